@@ -1,0 +1,56 @@
+# make demo      see it work: sets everything up, trains the alpha network, writes pictures to outputs/
+# make test      sets everything up, checks style, runs every test
+# make lab       the notebooks, in JupyterLab
+# make colorize PHOTOS=folder MODEL=outputs/alpha.keras     your own photos, into colored/
+# make notebooks run all notebooks again and store their figures
+# make bench     measure everything in benchmarks/ again
+# make clean     forget the environment
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+READY = $(VENV)/ready
+MODEL ?= outputs/alpha.keras
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+
+.PHONY: demo test lab colorize notebooks bench clean
+
+demo: $(READY)
+	@$(BIN)/colorlib demo --out outputs
+
+test: $(READY)-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m pytest
+
+lab: $(READY)-demo
+	$(BIN)/jupyter lab notebooks
+
+colorize: $(READY)
+	@test -n "$(PHOTOS)" || { echo "Name a photo or a folder: make colorize PHOTOS=folder"; exit 1; }
+	@test -f "$(MODEL)" || $(MAKE) --no-print-directory demo
+	@$(BIN)/colorlib colorize $(PHOTOS) --model $(MODEL)
+
+notebooks: $(READY)-test
+	$(BIN)/python notebooks/run.py
+
+bench: $(READY)-test
+	$(BIN)/python benchmarks/run.py
+
+clean:
+	rm -rf $(VENV)
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(not (3, 11) <= v <= (3, 13) and \
+	"Python %d.%d was found; TensorFlow needs 3.11, 3.12 or 3.13. Name one: make PYTHON=python3.12" % v)'
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python cannot make environments here; on Debian: apt install python3-venv"; exit 1; }
+
+$(READY): pyproject.toml | $(VENV)/bin/python
+	@echo "Installing TensorFlow and the rest into $(VENV): about 2 GB, a few minutes, once."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(READY)-%: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing TensorFlow, the rest and what '$*' needs into $(VENV): about 2 GB, a few minutes, once."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$*]"
+	@touch $@

@@ -1,0 +1,188 @@
+"""RGB <-> Lab, the lightness of any photo, and colors fitted into sRGB at constant L.
+
+Lab is CIE 1976 L*a*b* under D65 for the 2 degree observer: L 0..100, a and b about -110..110.
+The work is done in runs of pixels small enough to stay in the processor's cache, with a table
+for each gamma curve: a 12-megapixel photo then needs a few MB beside its input and output.
+"""
+
+import numpy as np
+
+RGB_TO_XYZ = np.array(  # IEC 61966-2-1, the same digits as scikit-image's
+    [[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]]
+)
+WHITE = np.array([[0.95047], [1.0], [1.08883]])  # D65, 2 degree observer
+TO_XYZ = (RGB_TO_XYZ / WHITE).astype(np.float32)  # linear RGB -> XYZ relative to white
+TO_RGB = np.linalg.inv(RGB_TO_XYZ / WHITE).astype(np.float32)
+
+RUN = 1 << 14  # pixels worked on at a time: the working arrays fit the L2 cache
+SLACK = 1e-4  # how far outside 0..1 linear light may lie and still count as inside sRGB
+MAX_CHROMA = 200.0  # beyond every sRGB color (about 134), so nothing is lost by starting there
+
+
+def _decode_gamma(srgb):
+    return np.where(srgb > 0.04045, ((srgb + 0.055) / 1.055) ** 2.4, srgb / 12.92)
+
+
+def _encode_gamma(linear):
+    return np.where(linear > 0.0031308, 1.055 * linear ** (1 / 2.4) - 0.055, linear * 12.92)
+
+
+LINEAR = _decode_gamma(np.arange(256) / 255).astype(np.float32)  # sRGB byte -> linear light
+SRGB = np.round(255 * _encode_gamma(np.arange(65536) / 65535)).astype(np.uint8)  # and back
+
+
+def rgb_to_lab(rgb):
+    """Lab of sRGB colors, `(..., 3) float32`, L 0..100, within 1e-3 of scikit-image's `rgb2lab`.
+
+    `rgb` is `(..., 3)`, uint8 0..255 or float 0..1. Raises ValueError for anything else.
+    """
+    rgb = _checked_rgb(rgb, "rgb")
+    if rgb.shape[-1:] != (3,):
+        raise ValueError(f"rgb has shape {rgb.shape}; wanted (..., 3), red, green and blue last.")
+    pixels = rgb.reshape(-1, 3)
+    lab = np.empty(pixels.shape, np.float32)
+    for start in range(0, len(pixels), RUN):
+        f = _cube_root(TO_XYZ @ _linear(pixels[start : start + RUN].T))
+        run = lab[start : start + RUN].T
+        np.subtract(116 * f[1], 16, out=run[0])
+        np.multiply(f[0] - f[1], 500, out=run[1])
+        np.multiply(f[1] - f[2], 200, out=run[2])
+    return lab.reshape(rgb.shape)
+
+
+def lightness(photo):
+    """L* of a photo, `(...) float32` 0..100, without its colors.
+
+    `photo` is RGB `(H, W, 3)` (or a batch of them) or gray `(H, W)` or `(H, W, 1)`, uint8 0..255
+    or float 0..1. A gray photo is the photo whose three channels are equal: its L is not
+    gray/255*100 (up to 3.4 off), and the L of a color is not its luma. Raises ValueError.
+    """
+    photo = _checked_rgb(photo, "photo")
+    if photo.ndim != 2 and photo.shape[-1] not in (1, 3):
+        raise ValueError(f"photo has shape {photo.shape}; wanted (H, W), (H, W, 1) or (H, W, 3).")
+    shape = photo.shape if photo.ndim == 2 else photo.shape[:-1]
+    pixels = photo.reshape(-1, 1 if photo.ndim == 2 else photo.shape[-1])
+    L = np.empty(len(pixels), np.float32)
+    for start in range(0, len(pixels), RUN):
+        L[start : start + RUN] = _lightness(pixels[start : start + RUN].T)
+    return L.reshape(shape)
+
+
+def lab_to_rgb(lab):
+    """sRGB of Lab colors, `(..., 3) uint8`; a color sRGB cannot show becomes grayer, not lighter.
+
+    `lab` is `(..., 3)` float, L 0..100. Where a and b lie outside sRGB they are drawn towards 0
+    along their hue until they fit. Clipping each channel instead would move L: L=50, b=-170 comes
+    back as L=39.9. Raises ValueError for another shape, L outside 0..100, or values not finite.
+    """
+    lab = np.asarray(lab)
+    if lab.shape[-1:] != (3,) or lab.dtype.kind != "f":
+        raise ValueError(f"lab is {lab.dtype} of shape {lab.shape}; wanted float of shape (..., 3).")
+    pixels = lab.reshape(-1, 3)
+    rgb = np.empty(pixels.shape, np.uint8)
+    for start in range(0, len(pixels), RUN):
+        run = pixels[start : start + RUN].T.astype(np.float32, order="C")
+        _check_lab(run)
+        linear = _fitted(run)
+        linear *= 65535
+        linear += 0.5
+        rgb[start : start + RUN] = SRGB.take(linear.astype(np.int32), mode="clip").T
+    return rgb.reshape(lab.shape)
+
+
+def _checked_rgb(rgb, name):
+    rgb = np.asarray(rgb)
+    if rgb.dtype == np.uint8:
+        return rgb
+    if rgb.dtype.kind != "f":
+        raise ValueError(f"{name} is {rgb.dtype}; wanted uint8 in 0..255 or float in 0..1.")
+    low, high = (rgb.min(), rgb.max()) if rgb.size else (0, 0)
+    if not (low >= -1e-6 and high <= 1 + 1e-6):  # written so that NaN fails too
+        raise ValueError(f"{name} is {rgb.dtype} in {low:g}..{high:g}; wanted float in 0..1 or uint8.")
+    return rgb
+
+
+def _check_lab(run):
+    low, high = run[0].min(), run[0].max()
+    if not (low >= -0.01 and high <= 100.01):
+        raise ValueError(f"lab has L in {low:g}..{high:g}; wanted 0..100.")
+    if not np.isfinite(run[1:].sum(dtype=np.float64)):
+        raise ValueError("lab has a or b that is not a finite number.")
+
+
+def _linear(channels):
+    """Linear light 0..1, float32, of sRGB values of either kind, one row a channel."""
+    if channels.dtype == np.uint8:
+        return LINEAR.take(channels, mode="clip")
+    return _decode_gamma(np.clip(channels, 0, 1)).astype(np.float32)
+
+
+def _lightness(channels):
+    """L of one or three rows of sRGB values; a table does for gray ones, as old photos are."""
+    if channels.dtype == np.uint8 and (channels[0] == channels[1:]).all():
+        return L_OF_GRAY.take(channels[0], mode="clip")
+    linear = _linear(channels)
+    Y = TO_XYZ[1] @ linear if len(linear) == 3 else linear[0]
+    return 116 * _cube_root(Y) - 16
+
+
+def _cube_root(t):
+    """CIE's f(t): the cube root, with a straight line near black; exp(log / 3) beats cbrt."""
+    f = np.maximum(t, 1e-6)
+    np.log(f, out=f)
+    f *= 1 / 3
+    np.exp(f, out=f)
+    dark = t <= 0.008856
+    if dark.any():
+        f[dark] = 7.787 * t[dark] + 16 / 116
+    return f
+
+
+def _cubed(f):
+    t = f * f
+    t *= f
+    dark = f <= 0.2068966
+    if dark.any():
+        t[dark] = (f[dark] - 16 / 116) / 7.787
+    return t
+
+
+def _fitted(lab):
+    """Linear RGB `(3, N)` of Lab `(3, N)`, colors outside sRGB drawn towards gray at constant L."""
+    linear = _to_linear(*lab)
+    outside = _outside(linear)
+    if outside.any():
+        linear[:, outside] = _to_linear(*_drawn_in(lab[:, outside]))
+    return linear
+
+
+def _to_linear(L, a, b):
+    f = np.empty((3, len(L)), np.float32)
+    f[1] = (L + 16) / 116
+    np.add(f[1], a / 500, out=f[0])
+    np.subtract(f[1], b / 200, out=f[2])
+    return TO_RGB @ _cubed(f)
+
+
+def _outside(linear):
+    """Which colors `(N,)` sRGB cannot show, of linear RGB `(3, N)`."""
+    red, green, blue = linear
+    low = np.minimum(np.minimum(red, green), blue)
+    high = np.maximum(np.maximum(red, green), blue)
+    return (low < -SLACK) | (high > 1 + SLACK)
+
+
+def _drawn_in(lab):
+    """Lab `(3, N)` with a and b scaled down to just inside sRGB: 8 halvings, at most 1/256 short."""
+    L, a, b = lab
+    high = np.minimum(1, MAX_CHROMA / np.hypot(a, b))
+    low = np.zeros_like(high)
+    for _ in range(8):
+        middle = (low + high) / 2
+        outside = _outside(_to_linear(L, a * middle, b * middle))
+        high = np.where(outside, middle, high)
+        low = np.where(outside, low, middle)
+    return np.stack([L, a * low, b * low])
+
+
+L_OF_GRAY = 116 * _cube_root(LINEAR) - 16  # sRGB byte of a gray pixel -> L

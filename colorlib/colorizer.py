@@ -1,0 +1,206 @@
+"""Colorizer: a network put to use on a photo, a list of photos, a folder; any size.
+
+The network sees a small copy of the photo's L; its ab is enlarged and laid under the photo's own L.
+"""
+
+import os
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from colorlib.color import lab_to_rgb, lightness
+from colorlib.photos import PhotoError, find_photos, load_photo, save_photo
+
+MULTIPLE = 32  # sizes are padded to a multiple of this: enough for every network in models
+LONGEST = 4  # the longer side the network sees is at most this many times the working size
+STRIP = 1 << 20  # full-size pixels worked on at a time
+
+
+class Colorizer:
+    """Colors photos with a network: `Colorizer(model)(photo)` is the photo in color.
+
+    `model` takes L `(B, H, W, 1)` 0..100 to ab `(B, H, W, 2)`: a keras.Model, or the path of a
+    `.keras` file. `size` is the shorter side, in pixels, of the copy the network sees. Raises
+    ValueError for another kind of model or file.
+    """
+
+    def __init__(self, model, size=256):
+        if not isinstance(size, (int, np.integer)) or size < MULTIPLE:
+            raise ValueError(f"size is {size!r}; wanted a whole number of pixels, at least {MULTIPLE}.")
+        self.model = _loaded(model) if isinstance(model, (str, os.PathLike)) else model
+        self.size = int(size)
+        _check_contract(self.model)
+        self._predict = _compiled(self.model)
+
+    def __call__(self, photos):
+        """The photo in color, or for several photos a generator of them, one by one.
+
+        A photo is `(H, W, 3)` or `(H, W)` uint8, or the path of one, and comes back as
+        `(H, W, 3) uint8` of the same size. Its lightness stays, within 0.5 L; colors it had are
+        ignored. Raises PhotoError for an unreadable file, ValueError for another kind of array.
+        """
+        if isinstance(photos, (str, os.PathLike)):
+            return self._color(load_photo(photos))
+        if isinstance(photos, np.ndarray) and photos.ndim < 4:
+            return self._color(photos)
+        return (self(photo) for photo in photos)
+
+    def folder(self, source, destination, overwrite=False):
+        """Color every photo of a folder and its subfolders into another; {path: why not} for the rest.
+
+        Shows a progress bar. A photo whose result is there already is skipped unless `overwrite`, so
+        that the same call continues an interrupted one; one that cannot be read is reported and the
+        others go on. Results keep their place and name; those not JPEG or PNG get `.png` added.
+        Raises PhotoError when there is no such folder, ValueError when both are the same.
+        """
+        return self.files(results_for([source], destination), overwrite)
+
+    def files(self, pairs, overwrite=False):
+        """Color each photo of `pairs`, (path, result's path), as `folder` does; {path: why not}."""
+        from tqdm.auto import tqdm
+
+        waiting = [pair for pair in pairs if overwrite or not pair[1].exists()]
+        if len(waiting) < len(pairs):
+            print(f"{len(pairs) - len(waiting)} of {len(pairs)} photos are colored already.")
+        failed = {}
+        for path, result in tqdm(waiting, desc="coloring", unit="photo", disable=not waiting):
+            try:
+                save_photo(self(path), result)
+            except PhotoError as error:
+                failed[path] = str(error)
+                tqdm.write(f"Left out: {error}")
+        return failed
+
+    def predict(self, L):
+        """The network's ab `(h, w, 2) float32` for L `(h, w)` 0..100 of any size, as it is seen."""
+        h, w = L.shape
+        room = [(0, -h % MULTIPLE), (0, -w % MULTIPLE)]
+        ab = self._predict(np.pad(L, room, mode="symmetric")[None, ..., None])
+        return np.asarray(ab, np.float32)[0, :h, :w]
+
+    def _color(self, photo):
+        photo = _checked(photo)
+        height, width = photo.shape[:2]
+        L = lightness(photo)
+        ab = self.predict(_shrunk(L, *_seen_size(height, width, self.size)))
+        planes = [Image.fromarray(np.ascontiguousarray(ab[..., i])) for i in (0, 1)]
+        colored = np.empty((height, width, 3), np.uint8)
+        for top, bottom in _strips(height, width):
+            enlarged = [_enlarged_rows(plane, top, bottom, height, width) for plane in planes]
+            colored[top:bottom] = lab_to_rgb(np.stack([L[top:bottom], *enlarged], axis=-1))
+        return colored
+
+
+def results_for(sources, destination):
+    """(path, result's path) of each photo in `sources`, files and folders, colored into a folder.
+
+    Raises PhotoError when a source is a folder without photos, ValueError when a result would
+    replace its photo or two photos would share one.
+    """
+    pairs = [pair for source in sources for pair in _pairs(Path(source), Path(destination))]
+    taken = {}
+    for path, result in pairs:
+        if path.resolve() == result.resolve():
+            raise ValueError(
+                f"The result would replace the photo {path} itself; wanted another folder than {destination}."
+            )
+        if taken.setdefault(result, path) != path:
+            raise ValueError(f"{taken[result]} and {path} would both become {result}; color them into two folders.")
+    return pairs
+
+
+def _pairs(source, destination):
+    if not source.is_dir():
+        return [(source, destination / _result_name(source.name))]
+    inside = destination.resolve()  # results among the sources are not photos to color
+    paths = [path for path in find_photos(source) if inside not in path.resolve().parents or inside == source.resolve()]
+    if not paths:
+        raise PhotoError(f"There are no photos in the folder {source}.")
+    return [(path, destination / _result_name(path.relative_to(source))) for path in paths]
+
+
+def _result_name(path):
+    return path if Path(path).suffix.lower() in (".jpg", ".jpeg", ".png") else f"{path}.png"
+
+
+def _checked(photo):
+    gray = photo.ndim == 2 or photo.shape[2:] == (1,)
+    if photo.dtype != np.uint8 or photo.size == 0 or not (gray or photo.shape[2:] == (3,)):
+        raise ValueError(f"photo is {photo.dtype} of shape {photo.shape}; wanted (H, W, 3) or (H, W) uint8.")
+    return photo
+
+
+def _seen_size(height, width, size):
+    """Height and width of the copy the network sees: shorter side `size`, longer side bounded."""
+    scale = min(size / min(height, width), LONGEST * size / max(height, width))
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def _shrunk(L, height, width):
+    """L at another size: averaged over areas when smaller, smooth when larger."""
+    method = Image.Resampling.BOX if height < L.shape[0] else Image.Resampling.BICUBIC
+    return np.asarray(Image.fromarray(L).resize((width, height), method)).clip(0, 100)
+
+
+def _strips(height, width):
+    """(top, bottom) of runs of rows that hold about STRIP pixels."""
+    rows = max(1, STRIP // width)
+    return ((top, min(top + rows, height)) for top in range(0, height, rows))
+
+
+def _enlarged_rows(plane, top, bottom, height, width):
+    """Rows top..bottom of a plane enlarged to height x width, bilinear, seamless between strips."""
+    scale = plane.height / height
+    box = (0, top * scale, plane.width, min(bottom * scale, plane.height))
+    return np.asarray(plane.resize((width, bottom - top), Image.Resampling.BILINEAR, box=box))
+
+
+def _loaded(path):
+    if not Path(path).is_file():
+        raise ValueError(f"There is no network file {path}; wanted a .keras file saved with model.save().")
+    import keras
+
+    import colorlib.models  # registers its layers for loading  # noqa: F401
+
+    try:
+        return keras.saving.load_model(path, compile=False)
+    except Exception as error:  # zip, json, h5 and Keras itself each raise their own
+        raise ValueError(f"{path} is not a network that can be loaded; wanted a .keras file.") from error
+
+
+def _check_contract(model):
+    shapes = getattr(model, "input_shape", None), getattr(model, "output_shape", None)
+    if not all(isinstance(shape, tuple) and len(shape) == 4 for shape in shapes):
+        raise ValueError(f"model is {model!r}; wanted a keras.Model that takes L and gives ab.")
+    if (shapes[0][3], shapes[1][3]) != (1, 2):
+        raise ValueError(f"model takes {shapes[0]} and gives {shapes[1]}; wanted (B, H, W, 1) and (B, H, W, 2).")
+
+
+def _compiled(model):
+    """The network as one compiled function of L, for any height and width.
+
+    `model.predict` would trace anew for each new size, 0.8-1.8 s each.
+    """
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        L = tf.TensorSpec((None, None, None, 1), "float32")
+        return tf.function(lambda L: model(L, training=False), input_signature=[L])
+    if keras.backend.backend() == "jax":
+        return _compiled_jax(model)
+    return lambda L: keras.ops.convert_to_numpy(model(L, training=False))
+
+
+def _compiled_jax(model):
+    import jax
+
+    def call(variables, L):
+        trainable, fixed = variables
+        return model.stateless_call(trainable, fixed, L, training=False)[0]
+
+    compiled = jax.jit(call)  # compiles once for each padded size: few, as sizes are multiples of 32
+    variables = [[v.value for v in model.trainable_variables], [v.value for v in model.non_trainable_variables]]
+    return lambda L: compiled(variables, L)

@@ -1,0 +1,214 @@
+"""Files <-> photos: the one room that opens or writes image files.
+
+A photo is `(H, W, 3) uint8` sRGB.
+"""
+
+import io
+import os
+import secrets
+import threading
+import warnings
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+
+ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".jp2", ".ppm", ".pgm")
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "JPEG2000", "PPM")
+KINDS = "JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF or JPEG 2000"
+MAX_MEGAPIXELS = 150  # a 70-megapixel scan is legitimate; a bomb claims thousands
+
+SAMPLES = {  # name -> the file scikit-image or scikit-learn ships, in the order galleries show them
+    "astronaut": "astronaut.png",
+    "camera": "camera.png",  # truly black and white
+    "china": "china.jpg",
+    "flower": "flower.jpg",
+    "chelsea": "chelsea.png",
+    "coffee": "coffee.png",
+    "rocket": "rocket.jpg",
+    "motorcycle": "motorcycle_left.png",
+    "hubble": "hubble_deep_field.jpg",
+}
+
+_pillow_limit = threading.Lock()
+
+
+class PhotoError(ValueError):
+    """A photo that cannot be read or written; the message is one sentence for its owner."""
+
+
+def load_photo(source, max_megapixels=MAX_MEGAPIXELS):
+    """The photo in a file, `(H, W, 3) uint8` sRGB, upright, as its owner sees it.
+
+    `source` is a path, the file's bytes, an open binary file, or a PIL image. EXIF rotation is
+    applied, transparency is laid on white, of an animation the first frame is taken. Raises
+    PhotoError for a missing, empty, damaged or foreign file, and for one of more than
+    `max_megapixels`.
+    """
+    name = _name(source)
+    if isinstance(source, Image.Image):
+        return _decoded(source, name, max_megapixels)
+    with _opened(_bytes(source, name), name) as image:
+        return _decoded(image, name, max_megapixels)
+
+
+def save_photo(photo, path, quality=95):
+    """Write a photo, `(H, W, 3)` or `(H, W) uint8`, as JPEG or PNG by the ending of `path`; the Path.
+
+    The file appears whole or not at all: it is written under a temporary name, then moved. Missing
+    folders are made. `quality` is JPEG's. Raises PhotoError for another ending or an unwritable
+    place, ValueError for another kind of array.
+    """
+    path, photo = Path(path), np.asarray(photo)
+    if photo.dtype != np.uint8 or photo.size == 0 or not (photo.ndim == 2 or photo.shape[2:] == (3,)):
+        raise ValueError(f"photo is {photo.dtype} of shape {photo.shape}; wanted (H, W, 3) uint8.")
+    if path.suffix.lower() not in (".jpg", ".jpeg", ".png"):
+        raise PhotoError(f"{path.name} does not end in .jpg, .jpeg or .png, which photos are saved as.")
+    data = _encoded(photo, path, quality)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write_whole(data, path)
+    except OSError as error:
+        raise PhotoError(f"{path} could not be written: {error.strerror or error}.") from error
+    return path
+
+
+def find_photos(folder):
+    """The image files in a folder and its subfolders, as a sorted list of paths.
+
+    Known by their ending, in any case; hidden files and folders are left out. Raises PhotoError
+    when there is no such folder.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise PhotoError(f"{folder} is not a folder." if folder.exists() else f"There is no folder {folder}.")
+    found = []
+    for place, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        names = (name for name in files if name.lower().endswith(ENDINGS) and not name.startswith("."))
+        found.extend(Path(place, name) for name in names)
+    return sorted(found)
+
+
+def sample_photos():
+    """Photos that come with scikit-image and scikit-learn: name -> `(H, W, 3) uint8`; no download.
+
+    All are in color but `camera`, which is truly black and white.
+    """
+    import skimage.data
+    import sklearn.datasets
+
+    folders = [Path(skimage.data.__file__).parent, Path(sklearn.datasets.__file__).parent / "images"]
+    paths = {name: next(f / file for f in folders if (f / file).exists()) for name, file in SAMPLES.items()}
+    return {name: load_photo(path) for name, path in paths.items()}
+
+
+def _name(source):
+    if isinstance(source, (str, os.PathLike)):
+        return Path(source).name or str(source)
+    name = getattr(source, "filename", None) or getattr(source, "name", None)
+    return Path(name).name if isinstance(name, str) and name else "The photo"
+
+
+def _bytes(source, name):
+    """The file's bytes: decoded from memory, a photo cannot change or vanish under the decoder."""
+    try:
+        if isinstance(source, (str, os.PathLike)):
+            data = Path(source).read_bytes()
+        elif hasattr(source, "read"):
+            data = source.read()
+        else:
+            data = bytes(memoryview(source))
+    except FileNotFoundError as error:
+        raise PhotoError(f"There is no file {source}.") from error
+    except IsADirectoryError as error:
+        raise PhotoError(f"{source} is a folder; wanted one photo (find_photos lists a folder's).") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise PhotoError(f"{name} could not be opened ({reason}).") from error
+    except TypeError as error:
+        kind = type(source).__name__
+        raise PhotoError(f"A {kind} was given; wanted a path, bytes, an open file or a PIL image.") from error
+    if not isinstance(data, bytes):
+        raise PhotoError(f"{name} was opened as text; open it with mode 'rb'.")
+    if not data:
+        raise PhotoError(f"{name} is empty (0 bytes).")
+    return data
+
+
+def _opened(data, name):
+    """The PIL image of a file's bytes, its size not yet judged: our limit stands in for Pillow's."""
+    with _pillow_limit, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            Image.init()
+            return Image.open(io.BytesIO(data), formats=[kind for kind in FORMATS if kind in Image.OPEN])
+        except Exception as error:  # Pillow raises all kinds on hostile headers
+            raise PhotoError(f"{name} is not a photo that can be read; wanted {KINDS}.") from error
+        finally:
+            Image.MAX_IMAGE_PIXELS = limit
+
+
+def _decoded(image, name, max_megapixels):
+    width, height = image.size
+    if width * height > max_megapixels * 1e6:
+        raise PhotoError(
+            f"{name} claims {width} x {height} pixels, {width * height / 1e6:.0f} megapixels; the limit is "
+            f"{max_megapixels:g} (max_megapixels)."
+        )
+    if width * height == 0:
+        raise PhotoError(f"{name} has no pixels ({width} x {height}).")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            image.load()
+            return np.ascontiguousarray(_eight_bits(_upright(image)))
+    except Exception as error:  # as above: a broken stream raises whatever its decoder met
+        raise PhotoError(f"{name} is cut off or damaged and could not be read ({error}).") from error
+
+
+def _upright(image):
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # damaged EXIF says nothing about the pixels
+        return image
+
+
+def _eight_bits(image):
+    """The image's pixels as `(H, W, 3) uint8`, whatever its mode."""
+    if image.mode[0] in "IF":  # I;16, I;16B, I, F: Pillow's own convert saturates these
+        gray = _gray_eight_bits(np.asarray(image))
+        return np.repeat(gray[..., None], 3, axis=2)
+    if "transparency" in image.info or image.mode in ("LA", "La", "PA", "RGBA", "RGBa"):
+        image = image.convert("RGBA")
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image)
+    return np.asarray(image.convert("RGB"))
+
+
+def _gray_eight_bits(gray):
+    """16-bit, 32-bit or float gray `(H, W)` as uint8, its white guessed from its brightest value."""
+    if gray.dtype == np.uint16:
+        return np.round(gray / 257).astype(np.uint8)
+    gray = np.nan_to_num(gray.astype(np.float64), posinf=0, neginf=0)
+    low, high = min(gray.min(), 0), gray.max()
+    white = next((white for white in (1, 255, 65535) if high <= white), high)
+    return np.round(255 * (gray - low) / (white - low)).astype(np.uint8)
+
+
+def _encoded(photo, path, quality):
+    file = io.BytesIO()
+    png = path.suffix.lower() == ".png"
+    options = {"compress_level": 1} if png else {"quality": quality}  # PNG's usual 6 takes 4 times as long
+    Image.fromarray(photo).save(file, format="PNG" if png else "JPEG", **options)
+    return file.getvalue()
+
+
+def _write_whole(data, path):
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        part.write_bytes(data)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
