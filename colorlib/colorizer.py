@@ -36,14 +36,16 @@ class Colorizer:
     def __call__(self, photos):
         """The photo in color, or for several photos a generator of them, one by one.
 
-        A photo is `(H, W, 3)` or `(H, W)` uint8, or the path of one, and comes back as
+        A photo is `(H, W, 3)` or `(H, W)` uint8, or whatever `load_photo` reads, and comes back as
         `(H, W, 3) uint8` of the same size. Its lightness stays, within 0.5 L; colors it had are
         ignored. Raises PhotoError for an unreadable file, ValueError for another kind of array.
         """
-        if isinstance(photos, (str, os.PathLike)):
-            return self._color(load_photo(photos))
         if isinstance(photos, np.ndarray) and photos.ndim < 4:
             return self._color(photos)
+        if isinstance(photos, (str, os.PathLike, bytes, Image.Image)) or hasattr(photos, "read"):
+            return self._color(load_photo(photos))
+        if not hasattr(photos, "__iter__"):
+            raise ValueError(f"A {type(photos).__name__} was given; wanted a photo, the path of one, or several.")
         return (self(photo) for photo in photos)
 
     def folder(self, source, destination, overwrite=False):
@@ -54,6 +56,8 @@ class Colorizer:
         others go on. Results keep their place and name; those not JPEG or PNG get `.png` added.
         Raises PhotoError when there is no such folder, ValueError when both are the same.
         """
+        if not Path(source).is_dir():
+            raise PhotoError(f"There is no folder {source}.")
         return self.files(results_for([source], destination), overwrite)
 
     def files(self, pairs, overwrite=False):

@@ -70,9 +70,9 @@ def training_curve(loss, validation=None, floor=None):
     return figure
 
 
-def feature_maps(maps, columns=8, titles=None):
+def feature_maps(maps, columns=8, titles=None, height=1.1):
     """Feature maps `(h, w, C)` side by side, each from its own lowest (black) to highest value."""
     maps = np.moveaxis(np.asarray(maps, np.float32), -1, 0)
     low, high = (f(maps, axis=(1, 2), keepdims=True) for f in (np.min, np.max))
     maps = 255 * (maps - low) / np.maximum(high - low, 1e-6)
-    return gallery(list(maps), titles, columns=columns, height=1.1)
+    return gallery(list(maps), titles, columns=columns, height=height)

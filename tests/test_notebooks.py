@@ -1,0 +1,107 @@
+"""The notebooks as their readers meet them: checked as files, then run with small parameters."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import nbformat
+import papermill
+import pytest
+
+ROOT = Path(__file__).parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+ADDRESS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]["Repository"]
+BADGE = "https://colab.research.google.com/github/{}/blob/main/notebooks/{}"
+
+
+def badge(path):
+    return BADGE.format(ADDRESS.removeprefix("https://github.com/"), path.name)
+
+
+def tagged(notebook, tag):
+    return [cell for cell in notebook.cells if tag in cell.metadata.get("tags", [])]
+
+
+def record(notebook):
+    """What the notebook's last cell prints about its run."""
+    (cell,) = tagged(notebook, "record")
+    return json.loads("".join(output.text for output in cell.outputs if output.get("name") == "stdout"))
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def notebook(request):
+    notebook = nbformat.read(request.param, as_version=4)
+    notebook.path = request.param
+    return notebook
+
+
+def test_file_is_valid_and_small(notebook):
+    nbformat.validate({key: value for key, value in notebook.items() if key != "path"})
+    assert notebook.metadata.kernelspec.name == "python3" and "widgets" not in notebook.metadata
+    assert notebook.metadata.accelerator == "GPU" and notebook.metadata.colab.gpuType == "T4"
+    assert notebook.path.stat().st_size < 1_000_000
+    ids = [cell.id for cell in notebook.cells]
+    assert len(set(ids)) == len(ids)
+
+
+def test_badge_and_setup_name_the_one_address(notebook):
+    links = re.findall(r"https://colab\.research\.google\.com/github/[^)\s]+", notebook.cells[0].source)
+    assert links == [badge(notebook.path)]
+    (setup,) = tagged(notebook, "setup")
+    assert f'os.environ.get("COLORLIB_SOURCE", "git+{ADDRESS}")' in setup.source
+    assert len(tagged(notebook, "parameters")) == 1
+
+
+def test_was_run_top_to_bottom_without_errors(notebook):
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+    outputs = [output for cell in code for output in cell.outputs]
+    assert not [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]
+    assert [output for output in outputs if "image/jpeg" in output.get("data", {})]
+    assert not [output for output in outputs if "image/png" in output.get("data", {})]
+
+
+def test_holds_no_path_of_somebodys_machine(notebook):
+    text = json.dumps(notebook.cells)
+    assert not re.search(r"""["'( ](/home/|/root/|/Users/|/tmp/|C:\\\\)""", text)
+
+
+def test_readme_has_every_badge():
+    readme = (ROOT / "README.md").read_text()
+    assert set(re.findall(r"https://colab\.research\.google\.com/github/[^)\s]+", readme)) == set(map(badge, NOTEBOOKS))
+
+
+def run(name, tmp_path, **parameters):
+    """Run a notebook with other parameters, each of which it must know; the notebook as it came out."""
+    path = ROOT / "notebooks" / f"{name}.ipynb"
+    known = papermill.inspect_notebook(path)
+    assert set(parameters) <= set(known)
+    output = tmp_path / path.name
+    papermill.execute_notebook(path, output, parameters, cwd=tmp_path, progress_bar=False, kernel_name="python3")
+    return nbformat.read(output, as_version=4)
+
+
+def test_01_shows_the_whole_network_in_40_lines():
+    notebook = nbformat.read(ROOT / "notebooks" / "01_alpha_single_image.ipynb", as_version=4)
+    lines = [line.strip() for cell in tagged(notebook, "alpha") for line in cell.source.splitlines()]
+    code = [line for line in lines if line and not line.startswith("#")]
+    assert 20 < len(code) <= 40
+    assert not [line for line in code if "colorlib" in line]
+    assert any("fit(" in line for line in code) and any("keras.Model(" in line for line in code)
+
+
+def test_01_committed_numbers_reach_their_goal():
+    notebook = nbformat.read(ROOT / "notebooks" / "01_alpha_single_image.ipynb", as_version=4)
+    numbers = record(notebook)
+    assert numbers["epochs"] == 200 and numbers["psnr"] > 30
+    (table,) = (cell for cell in notebook.cells if cell.id == "alpha-table")
+    assert float(re.search(r"alpha, epoch 100 +([\d.]+) dB", table.outputs[0].text)[1]) > 27
+
+
+def test_01_runs_and_learns(tmp_path):
+    numbers = record(run("01_alpha_single_image", tmp_path, SHOW_AT=[1, 40], TWO_PHOTOS_EPOCHS=2, TRAP_STEPS=4))
+    assert numbers["parameters"] == 32_202 and numbers["difference"] == 0
+    assert numbers["psnr"] > numbers["psnr_mean_color"] + 2 > numbers["psnr_gray"] + 2
+    assert numbers["macbeth_alpha"] > numbers["macbeth_gray"] > 10
+    assert min(numbers["trap_raw"][1:]) > 5 * min(numbers["trap_scaled"])
