@@ -1,0 +1,306 @@
+"""Where training photos come from: a public set, a link, Google Drive; and split.
+
+A folder of your own photos needs nothing from here: `find_photos(folder)` lists it. What is fetched
+stands in `data/`, whole or not at all: it grows in a hidden folder beside it, then is renamed.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import socket
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+from urllib.parse import parse_qs, urlsplit
+
+from tqdm.auto import tqdm
+
+from colorlib.cleaning import clean  # noqa: F401  # the last step of getting photos
+from colorlib.photos import ENDINGS, PhotoError, find_photos
+
+DATA = Path("data")
+OFFLINE = (
+    "no connection, this computer seems to be offline (colorlib.sample_photos() and a folder of your own photos, "
+    "colorlib.find_photos, need none)"
+)
+PAGE = (
+    "a web page came instead of the file: it is not shared with everyone who has the link, or too many fetched "
+    "it lately; fetch it in a browser and unpack it, or copy it to your own Drive and use from_drive"
+)
+BOMB = 100  # photos hardly shrink in a zip; one that grows a hundredfold is not made of photos
+
+
+def public(name, folder=None):
+    """The folder of a public set, fetched once: "landscapes", "faces" or "flowers".
+
+    It is `data/` and the set's own name unless `folder` says otherwise. Licence and size are printed
+    first. Raises ValueError for another name, PhotoError when the set cannot be had.
+    """
+    if name not in PUBLIC:
+        raise ValueError(f"There is no public set {name!r}; wanted one of {', '.join(PUBLIC)}.")
+    usual, fetch, about = PUBLIC[name]
+    folder = Path(folder or DATA / usual)
+    if _is_there(folder, name):
+        return folder
+    print(f"Fetching {about}; into {folder}.")
+    try:
+        photos = fetch(_part(folder))
+    except Exception as error:  # each library raises its own
+        raise PhotoError(f"The {name} could not be fetched: {_reason(error)}.") from error
+    return _finished(photos, folder, name)
+
+
+def from_link(link, folder=None, sha256=None):
+    """The folder of the photos behind a link, fetched once; `data/` and its name unless `folder` says.
+
+    `link` is a Google Drive link or id of a zip, the link of a Drive folder, or the http(s) address of
+    a zip, of which the photos alone are unpacked. `sha256` is the zip's, to be sure of it. The same
+    call goes on with an interrupted one. Raises ValueError for another kind of link, PhotoError when
+    the photos cannot be had whole.
+    """
+    is_folder, target, name = _parsed(str(link))
+    if is_folder and sha256:
+        raise ValueError("sha256 was given with a Drive folder; wanted it with the link of a zip only.")
+    folder = Path(folder or DATA / name)
+    if _is_there(folder, link, sha256):
+        return folder
+    print(f"Fetching {link} into {folder}. Licence: ask its owner. Size: shown as it starts.")
+    photos, archive = _part(folder) / "photos", _part(folder) / "photos.zip"
+    if is_folder:
+        _fetch(link, "download_folder", target, photos)
+        return _finished(photos, folder, link)
+    if not archive.exists():
+        _fetch(link, "download", target, archive)
+    try:
+        digest = _checked(archive, link, sha256)
+        _unzip(archive, photos, link)
+    except PhotoError:
+        archive.unlink()  # so that the same call starts anew
+        raise
+    return _finished(photos, folder, link, digest)
+
+
+def from_drive(folder="", mount="/content/drive"):
+    """A folder of your Google Drive, mounted in Colab, which asks for consent; `folder` is within My Drive.
+
+    Raises PhotoError outside Colab, without consent, or when there is no such folder.
+    """
+    others = "a folder of photos (colorlib.find_photos) or a link to them (from_link) work everywhere"
+    if "COLAB_RELEASE_TAG" not in os.environ:
+        raise PhotoError(f"Google Drive can be mounted in Colab only; {others}.")
+    from google.colab import drive
+
+    try:
+        drive.mount(str(mount))
+    except Exception as error:  # refused consent, a blocked popup: Colab raises all kinds
+        raise PhotoError(f"Google Drive was not mounted ({_reason(error)}); {others}.") from error
+    place = Path(mount, "MyDrive", folder)
+    if not place.is_dir():
+        raise PhotoError(f"There is no folder {folder} in My Drive; wanted its path from the top, as photos/faces.")
+    return place
+
+
+def sides(folder, validation=0.1, seed=0):
+    """(training, validation) photos of a folder, lists of paths: those in its own train/ and val/, else a split.
+
+    Raises PhotoError when there is no such folder or too few photos in it.
+    """
+    own = Path(folder, "train"), Path(folder, "val")
+    if all(side.is_dir() for side in own):
+        return find_photos(own[0]), find_photos(own[1])
+    photos = find_photos(folder)
+    if len(photos) < 2:
+        raise PhotoError(f"There are {len(photos)} photos in the folder {folder}; wanted two or more.")
+    return split(photos, validation, seed)
+
+
+def split(photos, validation=0.1, seed=0, group=None):
+    """(training, validation) photos, each list in the order given; about `validation` of them held out.
+
+    The side comes from a hash of the photo's name, without folder and ending: adding or removing photos
+    moves no other. Photos that share `group(photo)` stay together: by default the person, where the
+    folder is called like the photo (`Some_Name/Some_Name_0001.jpg`, as in LFW), else each photo alone;
+    `group=person` goes by the name only. Neither side stays empty: of few photos, the nearest to the
+    bound is moved. Raises ValueError for a share outside 0..1, or fewer than two groups.
+    """
+    if not 0 < validation < 1:
+        raise ValueError(f"validation is {validation!r}; wanted a share between 0 and 1, such as 0.1.")
+    photos = list(photos)
+    keys = [str((group or _together)(photo)) for photo in photos]
+    places = {key: _place(f"{seed} {key}") for key in keys}
+    if len(places) < 2:
+        raise ValueError(f"{len(photos)} photos in {len(places)} groups cannot be split; wanted two groups or more.")
+    count = sum(place < validation for place in places.values())
+    held = set(sorted(places, key=places.get)[: min(max(count, 1), len(places) - 1)])
+    training = [photo for photo, key in zip(photos, keys) if key not in held]
+    return training, [photo for photo, key in zip(photos, keys) if key in held]
+
+
+def person(photo):
+    """Who is in a photo, where its name tells: Some_Name for `Some_Name_0001.jpg`, else the photo's name."""
+    return re.sub(r"_\d{4}$", "", Path(photo).stem)
+
+
+def _is_there(folder, source, sha256=None):
+    """Whether a folder was fetched from `source` before; PhotoError when it holds something else."""
+    if not folder.exists():
+        return False
+    mark = folder / ".source"
+    had, digest = (mark.read_text("utf-8").split("\n") if mark.is_file() else [None, None])[:2]
+    if had != str(source) or (sha256 and digest != sha256.lower()):
+        raise PhotoError(f"{folder} holds other photos than those wanted from {source}; name another folder.")
+    print(f"{source} is in {folder} already.")
+    return True
+
+
+def _part(folder):
+    part = folder.with_name(f".{folder.name}.part")
+    part.mkdir(parents=True, exist_ok=True)
+    return part
+
+
+def _finished(photos, folder, source, digest=""):
+    if not photos.is_dir() or not find_photos(photos):
+        shutil.rmtree(_part(folder))
+        raise PhotoError(f"There are no photos in {source}.")
+    (photos / ".source").write_text(f"{source}\n{digest}\n", "utf-8")
+    os.replace(photos, folder)
+    shutil.rmtree(_part(folder))
+    return folder
+
+
+def _reason(error):
+    """Why a fetch failed, in a few words: no network, or the library's own."""
+    if isinstance(error, ImportError):
+        return f"it needs {error.name}: pip install {error.name}"
+    cause = error
+    while cause:
+        if isinstance(cause, (socket.gaierror, ConnectionRefusedError, TimeoutError)):
+            return OFFLINE
+        cause = cause.__cause__ or cause.__context__
+    return " ".join(str(error).split())[:200] or type(error).__name__
+
+
+def _parsed(link):
+    """Of a link: whether it is of a Drive folder, what gdown is to fetch, and a name for it."""
+    parts = urlsplit(link)
+    if re.fullmatch(r"[-\w]{25,}", link):
+        return False, {"id": link}, link
+    if parts.hostname in ("drive.google.com", "docs.google.com", "drive.usercontent.google.com"):
+        found = re.search(r"/(folders|d)/([-\w]+)", parts.path)
+        kind, id = found.groups() if found else ("d", parse_qs(parts.query).get("id", [""])[0])
+        if id:
+            return kind == "folders", {"id": id}, id
+    elif parts.scheme in ("http", "https") and parts.hostname:
+        return False, {"url": link}, PurePosixPath(parts.path).stem or parts.hostname
+    raise ValueError(f"{link!r} is no link to photos; wanted a Google Drive link or id, or the address of a zip.")
+
+
+def _fetch(link, download, target, place):
+    """Let gdown fetch a file or folder, going on where an earlier call stopped, or anew if it cannot.
+
+    The sentence is raised outside `except`: a notebook keeps the last exception, and with it gdown's open file.
+    """
+    import gdown
+    from gdown.exceptions import FileURLRetrievalError
+
+    begun, stuck = _begun(place), False
+    try:
+        done = getattr(gdown, download)(**target, output=str(place), resume=True)
+        reason = None if done is not None else PAGE
+    except FileURLRetrievalError:
+        reason = PAGE
+    except Exception as error:  # of the network, of gdown, of the disk
+        reason = f"{_reason(error)}; the same call tries again from where this one stopped"
+        stuck = begun and begun == _begun(place) and not isinstance(error, OSError)
+    if stuck:  # the server cannot go on in the middle of a file
+        for part in begun:
+            part.unlink()
+        _fetch(link, download, target, place)
+    elif reason:
+        raise PhotoError(f"{link} could not be fetched: {reason}.")
+
+
+def _begun(place):
+    return {part: part.stat().st_size for part in place.parent.rglob("*.part")}
+
+
+def _checked(archive, link, sha256):
+    """The SHA-256 of what was fetched; PhotoError when it is a web page, or not the file wanted."""
+    with archive.open("rb") as file:
+        page = b"<html" in file.read(1000).lower()
+        file.seek(0)
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if page:
+        raise PhotoError(f"{link} could not be fetched: {PAGE}.")
+    if sha256 and digest != sha256.lower():
+        raise PhotoError(f"{link} is not the file wanted: its SHA-256 is {digest}, not {sha256}.")
+    return digest
+
+
+def _unzip(archive, folder, link):
+    shutil.rmtree(folder, ignore_errors=True)  # what a killed run left
+    try:
+        with zipfile.ZipFile(archive) as file:
+            photos = [entry for entry in file.infolist() if entry.filename.lower().endswith(ENDINGS)]
+            _check_entries(photos, archive, link)
+            for entry in tqdm(photos, desc="unpacking", unit="photo"):
+                file.extract(entry, folder)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:  # the last: it wants a password
+        raise PhotoError(f"{link} is not a zip that can be unpacked ({_reason(error)}).") from error
+
+
+def _check_entries(entries, archive, link):
+    for path in (PurePosixPath(entry.filename.replace("\\", "/")) for entry in entries):
+        if path.is_absolute() or ".." in path.parts:
+            raise PhotoError(f"{link} is not safe to unpack: it names {path}, outside its folder.")
+    size, free = sum(entry.file_size for entry in entries), shutil.disk_usage(archive.parent).free
+    if size > BOMB * archive.stat().st_size:
+        raise PhotoError(f"{link} is not safe to unpack: it grows more than {BOMB}-fold, to {size / 1e6:,.0f} MB.")
+    if size > free:
+        raise PhotoError(f"{link} unpacks to {size / 1e6:,.0f} MB, but {free / 1e6:,.0f} MB are free.")
+
+
+def _scenes(part):
+    import kagglehub
+
+    scenes = Path(kagglehub.dataset_download("puneet6060/intel-image-classification"))  # in its own cache, or Colab's
+    for kind in ("forest", "glacier", "mountain", "sea"):  # its other kinds are buildings and street
+        for place in scenes.rglob(kind):
+            shutil.copytree(place, part / "photos" / place.parent.name / kind, dirs_exist_ok=True)
+    return part / "photos"
+
+
+def _faces(part):
+    """LFW's own JPEG files, a folder a person, which scikit-learn keeps beside the arrays it makes of them."""
+    from sklearn.datasets import fetch_lfw_people
+
+    shutil.rmtree(part)  # half of the files, left by a killed run, would pass for all
+    print("scikit-learn shows no progress here: 2 minutes at 12 Mbit/s.")
+    fetch_lfw_people(data_home=part, funneled=False, min_faces_per_person=500)  # arrays of one person, no more
+    return part / "lfw_home" / "lfw"
+
+
+def _flowers(part):
+    import keras
+
+    url = "https://storage.googleapis.com/download.tensorflow.org/example_images/flower_photos.tgz"
+    hash = "4c54ace7911aaffe13a365c34f650e71dd5bf1be0a58b464e5a7183e3e595d9c"
+    return Path(keras.utils.get_file(origin=url, file_hash=hash, cache_dir=part, cache_subdir="", extract=True))
+
+
+PUBLIC = {  # name -> usual folder, how, and what
+    "landscapes": ("intel-scenes", _scenes, "Intel's landscape photos, 363 MB; licence: none stated"),
+    "faces": ("lfw", _faces, "Labeled Faces in the Wild, 181 MB; licence: none stated, press photos for research"),
+    "flowers": ("flower-photos", _flowers, "TensorFlow's flower photos, 229 MB; licence: CC BY, see its LICENSE.txt"),
+}
+
+
+def _together(photo):
+    return person(photo) if person(photo) == Path(photo).parent.name else Path(photo).stem
+
+
+def _place(key):
+    """Where in 0..1 a key lies, by its hash."""
+    return int.from_bytes(hashlib.sha256(os.fsencode(key)).digest()[:8]) / 2**64
