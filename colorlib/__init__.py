@@ -11,10 +11,23 @@ import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submodules=["cli", "color", "colorizer", "demo", "models", "photos", "plots"],
+    submodules=[
+        "batches",
+        "cli",
+        "color",
+        "colorizer",
+        "datasets",
+        "demo",
+        "metrics",
+        "models",
+        "photos",
+        "plots",
+        "training",
+    ],
     submod_attrs={
         "color": ["rgb_to_lab", "lab_to_rgb", "lightness"],
         "photos": ["load_photo", "save_photo", "find_photos", "sample_photos", "PhotoError"],
         "colorizer": ["Colorizer"],
+        "training": ["train"],
     },
 )

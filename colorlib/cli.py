@@ -1,4 +1,4 @@
-"""The command line: colorlib colorize | demo."""
+"""The command line: colorlib colorize | train | evaluate | demo."""
 
 import argparse
 import os
@@ -6,13 +6,14 @@ import sys
 from pathlib import Path
 
 from colorlib.colorizer import Colorizer, results_for
+from colorlib.photos import find_photos
 
 
 def main(arguments=None):
     """Run one command; the exit status: 0 when all is done, 1 with a sentence on stderr when not."""
     options = _parser().parse_args(arguments)
     try:
-        return options.run(options)
+        return options.command(options)
     except ValueError as error:  # PhotoError too
         print(f"colorlib: {error}", file=sys.stderr)
         return 1
@@ -30,12 +31,38 @@ def _parser():
     colorize.add_argument("--out", type=Path, default=Path("colored"), help="folder of the results (colored)")
     colorize.add_argument("--size", type=int, default=256, help="shorter side the network sees (256)")
     colorize.add_argument("--overwrite", action="store_true", help="color again what is colored already")
-    colorize.set_defaults(run=_colorize)
+    colorize.set_defaults(command=_colorize)
+    _add_train(commands.add_parser("train", help="train a network on a folder of photos, or go on with a run"))
+    _add_evaluate(commands.add_parser("evaluate", help="measure a network on photos, beside the baselines"))
     demo = commands.add_parser("demo", help="see it work: train the alpha network on a sample portrait")
     demo.add_argument("--out", type=Path, default=Path("outputs"), help="folder of the pictures (outputs)")
     demo.add_argument("--epochs", type=int, default=200, help="times the network sees the portrait (200)")
-    demo.set_defaults(run=_demo)
+    demo.set_defaults(command=_demo)
     return parser
+
+
+def _add_train(train):
+    train.add_argument("folder", type=Path, help="photos; train/ and val/ inside are used, else a tenth is held out")
+    train.add_argument("--network", choices=["alpha", "beta", "faces"], default="beta", help="which to train (beta)")
+    train.add_argument("--run", type=Path, required=True, help="folder of the run; the same one goes on with it")
+    train.add_argument("--epochs", type=int, default=15, help="times each photo is seen (15)")
+    train.add_argument("--size", type=int, default=128, help="side of the squares it learns from, in pixels (128)")
+    train.add_argument("--batch-size", type=int, default=32, help="photos a step (32)")
+    train.add_argument("--learning-rate", type=float, default=1e-3, help="of Adam (0.001)")
+    train.add_argument("--patience", type=int, help="end after so many epochs without a better validation loss")
+    train.add_argument("--mixed-precision", choices=["float16", "bfloat16"], help="faster on GPUs made for it")
+    train.add_argument("--keep-all", action="store_true", help="learn from gray, tiny and duplicate photos too")
+    train.add_argument("--seed", type=int, default=0, help="of the split, the order and the first weights (0)")
+    train.set_defaults(command=_train)
+
+
+def _add_evaluate(evaluate):
+    evaluate.add_argument("folder", type=Path, help="photos in color; with train/ and val/ inside, val/")
+    evaluate.add_argument("--model", required=True, help="the network: a .keras file")
+    evaluate.add_argument("--size", type=int, default=256, help="shorter side the network sees (256)")
+    evaluate.add_argument("--train", type=Path, help="photos the baselines may learn from (train/, or a split)")
+    evaluate.add_argument("--csv", type=Path, help="write the table to this file too")
+    evaluate.set_defaults(command=_evaluate)
 
 
 def _colorize(options):
@@ -46,6 +73,45 @@ def _colorize(options):
     if failed:
         print(f"colorlib: {len(failed)} could not be colored, named above.", file=sys.stderr)
     return 1 if failed else 0
+
+
+def _train(options):
+    _import_keras_quietly()
+    import keras
+
+    from colorlib import datasets, models, training
+    from colorlib.batches import Batches
+
+    keras.utils.set_random_seed(options.seed)
+    learned, held_out = datasets.sides(options.folder, seed=options.seed)
+    learned = learned if options.keep_all else datasets.clean(learned, held_out)[0]
+    training.train(
+        getattr(models, options.network)(),
+        Batches(learned, options.size, options.batch_size, seed=options.seed),
+        Batches(held_out, options.size, augment=False),
+        options.run,
+        options.epochs,
+        options.learning_rate,
+        options.patience,
+        options.mixed_precision,
+    )
+    print(f"To color with it: colorlib colorize PHOTO --model {options.run / 'best.keras'} --size {options.size}")
+    return 0
+
+
+def _evaluate(options):
+    from colorlib import baselines, datasets, metrics
+
+    learned, held_out = datasets.sides(options.folder)
+    if options.train:
+        learned, held_out = find_photos(options.train), find_photos(options.folder)
+    _import_keras_quietly()
+    colorizer = Colorizer(options.model, options.size)
+    rows = metrics.evaluate(held_out, baselines.fit(learned) | {colorizer.model.name: colorizer.ab})
+    print(metrics.format_table(rows))
+    if options.csv:
+        print(f"Written to {metrics.save_table(rows, options.csv)}.")
+    return 0
 
 
 def _demo(options):

@@ -83,15 +83,23 @@ class Colorizer:
         ab = self._predict(np.pad(L, room, mode="symmetric")[None, ..., None])
         return np.asarray(ab, np.float32)[0, :h, :w]
 
+    def ab(self, L):
+        """ab `(H, W, 2) float32` for L `(H, W) float32` 0..100: seen small, enlarged to L's own size."""
+        planes = self._seen_ab(L)
+        return np.stack([_enlarged_rows(plane, 0, L.shape[0], *L.shape) for plane in planes], axis=-1)
+
+    def _seen_ab(self, L):
+        """The network's a and b, as images of the size it sees."""
+        ab = self.predict(_shrunk(L, *_seen_size(*L.shape, self.size)))
+        return [Image.fromarray(np.ascontiguousarray(ab[..., i])) for i in (0, 1)]
+
     def _color(self, photo):
         photo = _checked(photo)
-        height, width = photo.shape[:2]
         L = lightness(photo)
-        ab = self.predict(_shrunk(L, *_seen_size(height, width, self.size)))
-        planes = [Image.fromarray(np.ascontiguousarray(ab[..., i])) for i in (0, 1)]
-        colored = np.empty((height, width, 3), np.uint8)
-        for top, bottom in _strips(height, width):
-            enlarged = [_enlarged_rows(plane, top, bottom, height, width) for plane in planes]
+        planes = self._seen_ab(L)
+        colored = np.empty((*L.shape, 3), np.uint8)
+        for top, bottom in _strips(*L.shape):
+            enlarged = [_enlarged_rows(plane, top, bottom, *L.shape) for plane in planes]
             colored[top:bottom] = lab_to_rgb(np.stack([L[top:bottom], *enlarged], axis=-1))
         return colored
 

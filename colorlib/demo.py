@@ -12,7 +12,7 @@ from colorlib.photos import sample_photos, save_photo
 
 def first_colors(folder="outputs", epochs=200):
     """Train alpha on the sample portrait; its triptych and a small gallery, as PNG files in `folder`."""
-    from colorlib import plots
+    from colorlib import metrics, plots
 
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -27,7 +27,7 @@ def first_colors(folder="outputs", epochs=200):
     plots.triptych(photo, colored).savefig(folder / "triptych.png", dpi=120)
     unseen = {f"never seen: {name}": colorizer(samples[name]) for name in ("camera", "china", "coffee")}
     plots.gallery({"the portrait it learned": colored} | unseen).savefig(folder / "gallery.png", dpi=120)
-    print(f"The portrait came back in color, {plots.psnr(photo, colored):.1f} dB from the original. Look at")
+    print(f"The portrait came back in color, {metrics.psnr(photo, colored):.1f} dB from the original. Look at")
     print(f"  {folder.resolve() / 'triptych.png'}")
     print(f"  {folder.resolve() / 'gallery.png'}")
     print(f"  {folder.resolve() / 'alpha.keras'} is the network.")

@@ -2,14 +2,15 @@
 
 All keep one contract: L `(B, H, W, 1)` 0..100 in, ab `(B, H, W, 2)` in Lab units out, both float32.
 H and W are free, in multiples of what each network states. Scaling is part of the network: it
-begins with a layer that brings L to about -1..1 and ends with one that brings tanh's -1..1 to ab.
+begins with a layer that brings L to -1..1 and ends with one that brings about -1..1 to ab.
 Raw L into such a network saturates its tanh at once (notebook 01 shows it happening).
 """
 
 import keras
 from keras import layers, ops
 
-AB_SCALE = 128  # tanh's 1 in ab units; sRGB reaches -108..98
+TANH_SCALE = 128  # tanh's 1 in ab units; sRGB reaches -108..98
+LINEAR_SCALE = 32  # a linear layer's 1: about the spread of ab in colorful photos
 
 
 def alpha():
@@ -44,6 +45,22 @@ def beta():
     return keras.Model(L, BilinearUpSampling2D()(_ab(x)), name="beta")
 
 
+def faces():
+    """The faces network, 445,622 parameters, with batch normalization; sizes a multiple of 32.
+
+    After the training log of the 2018 report: pairs of convolutions down to 1/32 of the size, and
+    back. There L and ab went in and out raw; its last layer is linear, so that ab is not bounded.
+    """
+    L = keras.Input((None, None, 1), name="L")
+    x = _scaled_L(L)
+    pairs = [(4, 8), (8, 16), (16, 32), (32, 64), (64, 128)]
+    for a, b in pairs:
+        x = _normalized_conv(_normalized_conv(x, a, strides=2), b)
+    for a, b in reversed(pairs):
+        x = _normalized_conv(_normalized_conv(layers.UpSampling2D()(x), b), a)
+    return keras.Model(L, _ab(x, "linear", LINEAR_SCALE), name="faces")
+
+
 @keras.saving.register_keras_serializable("colorlib")
 class BilinearUpSampling2D(layers.Layer):
     """`(B, H, W, C)` enlarged to `(B, 2H, 2W, C)`, bilinear.
@@ -74,6 +91,11 @@ def _conv(x, filters, strides=1):
     return layers.Conv2D(filters, 3, strides, padding="same", activation="relu")(x)
 
 
-def _ab(x):
-    x = layers.Conv2D(2, 3, padding="same", activation="tanh")(x)
-    return layers.Rescaling(AB_SCALE, name="scale_ab")(x)
+def _normalized_conv(x, filters, strides=1):
+    x = layers.Conv2D(filters, 3, strides, padding="same")(x)
+    return layers.ReLU()(layers.BatchNormalization()(x))
+
+
+def _ab(x, activation="tanh", scale=TANH_SCALE):
+    x = layers.Conv2D(2, 3, padding="same", activation=activation)(x)
+    return layers.Rescaling(scale, name="scale_ab")(x)

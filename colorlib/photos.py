@@ -67,10 +67,20 @@ def save_photo(photo, path, quality=95):
     data = _encoded(photo, path, quality)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write_whole(data, path)
+        write_whole(data, path)
     except OSError as error:
         raise PhotoError(f"{path} could not be written: {error.strerror or error}.") from error
     return path
+
+
+def write_whole(data, path):
+    """Write bytes to a file that appears whole or not at all: under a temporary name, then moved."""
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        part.write_bytes(data)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def find_photos(folder):
@@ -203,12 +213,3 @@ def _encoded(photo, path, quality):
     options = {"compress_level": 1} if png else {"quality": quality}  # PNG's usual 6 takes 4 times as long
     Image.fromarray(photo).save(file, format="PNG" if png else "JPEG", **options)
     return file.getvalue()
-
-
-def _write_whole(data, path):
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        part.write_bytes(data)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)

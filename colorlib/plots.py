@@ -1,9 +1,13 @@
-"""Every figure the notebooks draw more than once. Each function draws and returns a Figure."""
+"""Every figure the notebooks draw more than once. Each function but the last draws and returns a Figure."""
+
+import io
 
 import matplotlib.pyplot as plt
 import numpy as np
+from PIL import Image
 
 from colorlib.color import lab_to_rgb, lightness, rgb_to_lab
+from colorlib.metrics import psnr
 
 
 def gallery(photos, titles=None, columns=4, height=2.2):
@@ -46,12 +50,6 @@ def triptych(photo, colored):
     return gallery([gray, colored, photo], titles, columns=3, height=3.2)
 
 
-def psnr(photo, other):
-    """Peak signal-to-noise ratio of two photos, `(H, W, 3) uint8` each, in dB; 60 when they are equal."""
-    error = np.mean((photo.astype(np.float64) - other) ** 2)
-    return float(min(60, 10 * np.log10(255**2 / error))) if error else 60.0
-
-
 def training_curve(loss, validation=None, floor=None):
     """Loss by epoch on a logarithmic axis: a list of numbers, a second for held-out photos.
 
@@ -76,3 +74,38 @@ def feature_maps(maps, columns=8, titles=None, height=1.1):
     low, high = (f(maps, axis=(1, 2), keepdims=True) for f in (np.min, np.max))
     maps = 255 * (maps - low) / np.maximum(high - low, 1e-6)
     return gallery(list(maps), titles, columns=columns, height=height)
+
+
+def flow(*rows):
+    """Diagrams of what follows what: each row is a list of steps, drawn as boxes joined by arrows."""
+    width = max(map(len, rows))
+    figure, axes = plt.subplots(len(rows), figsize=(1.55 * width, 0.95 * len(rows)), squeeze=False)
+    for ax, steps in zip(axes[:, 0], rows):
+        ax.set(xlim=(-0.55, width - 0.45), ylim=(-0.5, 0.5))
+        ax.axis("off")
+        for i, step in enumerate(steps):
+            box = {"boxstyle": "round,pad=0.4", "facecolor": "#e8eef7", "edgecolor": "#5577aa"}
+            ax.text(i, 0, step, ha="center", va="center", fontsize=9, bbox=box)
+        for i in range(len(steps) - 1):
+            ax.annotate("", (i + 0.64, 0), (i + 0.4, 0), arrowprops={"arrowstyle": "->", "color": "#5577aa"})
+    return figure
+
+
+def color_cloud(photos, title=""):
+    """How often each color occurs in photos `(H, W, 3) uint8`: the ab plane, on a logarithmic scale.
+
+    a runs to the right (red), b upwards (yellow); gray is in the middle.
+    """
+    ab = np.concatenate([rgb_to_lab(photo)[::2, ::2, 1:].reshape(-1, 2) for photo in photos])
+    figure, ax = plt.subplots(figsize=(3.4, 3.2), layout="constrained")
+    counts, *_ = np.histogram2d(*ab.T, bins=110, range=[[-110, 110]] * 2)
+    ax.imshow(np.log1p(counts.T), origin="lower", extent=(-110, 110, -110, 110), cmap="magma")
+    ax.set(xlabel="a: green to red", ylabel="b: blue to yellow", title=title)
+    return figure
+
+
+def jpeg(photo, quality=85):
+    """A photo `(H, W, 3) uint8` as the bytes of a JPEG file, for `IPython.display.Image`."""
+    file = io.BytesIO()
+    Image.fromarray(photo).save(file, "JPEG", quality=quality)
+    return file.getvalue()

@@ -1,3 +1,4 @@
+import csv
 import subprocess
 import sys
 
@@ -61,3 +62,54 @@ def test_demo_writes_pictures_and_a_network(tmp_path, capsys):
     assert {path.name for path in tmp_path.iterdir()} == {"alpha.keras", "astronaut.png", "triptych.png", "gallery.png"}
     assert str(tmp_path / "triptych.png") in capsys.readouterr().out
     assert colorlib.load_photo(tmp_path / "triptych.png").std() > 10
+
+
+@pytest.fixture(scope="module")
+def album(samples, tmp_path_factory):
+    """A folder with train/ and val/ of small photos, one of them broken."""
+    folder = tmp_path_factory.mktemp("album")
+    for side, names in {"train": ["astronaut", "china", "coffee"], "val": ["chelsea", "flower"]}.items():
+        for name in names:
+            for i in range(4):
+                save_photo(samples[name][50 * i :, 60 * i :][:100, :100], folder / side / f"{name}_{i:04d}.jpg")
+    (folder / "train" / "broken.jpg").write_text("no photo")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("COLORLIB_CACHE", str(tmp_path / "cache"))
+
+
+def test_train_then_go_on_then_evaluate_then_colorize(album, photo, tmp_path, capsys):
+    run = tmp_path / "run"
+    train = ["train", str(album), "--network", "alpha", "--run", str(run), "--size", "32", "--batch-size", "4"]
+    assert cli.main([*train, "--epochs", "1"]) == 0
+    printed = capsys.readouterr().out
+    assert "1 broken" in printed and "epoch 1 of 1" in printed and "best.keras" in printed
+    assert cli.main([*train, "--epochs", "2"]) == 0
+    assert "epochs 2 to 2" in capsys.readouterr().out
+
+    model = str(run / "best.keras")
+    table = tmp_path / "table.csv"
+    assert cli.main(["evaluate", str(album), "--model", model, "--size", "32", "--csv", str(table)]) == 0
+    printed = capsys.readouterr().out
+    rows = list(csv.DictReader(table.read_text().splitlines()))
+    methods = ["gray", "mean ab", "look-up", "10-NN", "alpha", "own ab 32x32", "own ab 64x64"]
+    assert [row["method"] for row in rows] == methods and all(f"\n{name} " in printed for name in methods)
+    assert 0 < float(rows[0]["AuC"]) < float(rows[-1]["AuC"]) < 100
+    assert cli.main(["colorize", str(photo), "--model", model, "--out", str(tmp_path / "out")]) == 0
+
+
+def test_train_says_what_is_wrong(album, tmp_path, capsys):
+    (tmp_path / "bare").mkdir()
+    run = ["--run", str(tmp_path / "run")]
+    for arguments, words in [
+        (["train", str(tmp_path / "bare"), *run], "0 photos in the folder"),
+        (["train", str(tmp_path / "none"), *run], "There is no folder"),
+        (["train", str(album), *run, "--size", "0"], "size is 0"),
+        (["evaluate", str(album), "--model", "none.keras"], "There is no network file"),
+    ]:
+        assert cli.main(arguments) == 1
+        error = capsys.readouterr().err.splitlines()[-1]
+        assert error.startswith("colorlib: ") and words in error

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from colorlib import plots
+from colorlib.metrics import psnr
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +36,7 @@ def test_triptych_says_the_psnr(samples):
     figure = plots.triptych(photo, np.maximum(photo, 10) - 10)
     gray, colored, original = drawn(figure)
     assert np.ptp(gray.astype(int), axis=-1).max() <= 1 and (original == photo).all()
-    expected = plots.psnr(photo, np.maximum(photo, 10) - 10)
+    expected = psnr(photo, np.maximum(photo, 10) - 10)
     assert f"{expected:.1f} dB" in figure.axes[1].get_title() and 28 < expected < 29
 
 

@@ -1,0 +1,214 @@
+"""How good the colors are: the measures, and their table.
+
+The protocol: a photo is resized to 256x256 (bicubic, in RGB) and keeps its L; a method gives ab for
+that L, which is drawn into sRGB, and what is measured is the photo one would then see. Photos with
+mean chroma under 3, and those that cannot be read, are left out and counted. PSNR and CIEDE2000
+reward caution, colorfulness rewards daring: read them together.
+"""
+
+import contextlib
+import csv
+import io
+from pathlib import Path
+
+import numpy as np
+import skimage
+from PIL import Image
+
+from colorlib.color import lab_to_rgb, rgb_to_lab
+from colorlib.photos import PhotoError, load_photo, write_whole
+
+SIZE = 256  # photos are measured at SIZE x SIZE
+GRAY = 3  # mean chroma under which a photo counts as nearly gray
+CEILINGS = (32, 64)  # sizes of the photo's own ab in the ceiling rows
+FARTHEST = 150  # ab errors beyond this are all the same to AuC
+SMOOTHING = 5  # sigma, in ab units, that smooths the probability of a color
+RAREST = 1e-7  # no color counts as less probable than this, per square unit of ab
+COLUMNS = ("PSNR", "SSIM", "CIEDE2000", "colorfulness ratio", "AuC", "AuC rebalanced")
+
+
+def psnr(photo, other):
+    """Peak signal-to-noise ratio of two photos, `(H, W, 3) uint8` each, in dB, 60 at most."""
+    _check(photo, other)
+    error = np.mean((photo.astype(np.float32) - other) ** 2, dtype=np.float64)
+    return float(min(60, 10 * np.log10(255**2 / error))) if error else 60.0
+
+
+def ssim(photo, other):
+    """Structural similarity of two photos, `(H, W, 3) uint8` each: 1 when they are equal.
+
+    With Gaussian windows of sigma 1.5 (Wang et al. 2004), averaged over red, green and blue.
+    """
+    _check(photo, other)
+    windows = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
+    return float(skimage.metrics.structural_similarity(photo, other, channel_axis=-1, **windows))
+
+
+def ciede2000(photo, other):
+    """Color difference of two photos, `(H, W, 3) uint8` each, averaged: 1 is about just visible.
+
+    CIEDE2000 with all weights 1 (Sharma, Wu & Dalal 2005).
+    """
+    _check(photo, other)
+    return float(np.mean(skimage.color.deltaE_ciede2000(rgb_to_lab(photo), rgb_to_lab(other)), dtype=np.float64))
+
+
+def colorfulness(photo):
+    """How colorful a photo `(H, W, 3) uint8` is: 0 gray, 15 slightly, 45 averagely, 109 extremely.
+
+    From the mean and spread of the signed R - G and (R + G) / 2 - B (Hasler & Suesstrunk 2003).
+    Recent papers often take their absolute values, which gives another number.
+    """
+    _check(photo)
+    red, green, blue = np.moveaxis(photo.astype(np.float32), -1, 0)
+    opponents = np.stack([red - green, (red + green) / 2 - blue]).reshape(2, -1)
+    spread, mean = opponents.std(axis=1, dtype=np.float64), opponents.mean(axis=1, dtype=np.float64)
+    return float(np.hypot(*spread) + 0.3 * np.hypot(*mean))
+
+
+def auc(error, weights=None):
+    """Area under the curve of the share of pixels within an ab error of 0..150, in percent.
+
+    `error` is each pixel's distance from its true ab, in Lab units; `weights`, of the same shape,
+    is how much it counts: None for the raw AuC, those of `Rarity` for the rebalanced one (Zhang,
+    Isola & Efros 2016). The area is the mean of 1 - error / 150, no error counting above 150.
+    """
+    return float(100 - 100 / FARTHEST * np.average(np.minimum(error, FARTHEST), weights=weights))
+
+
+class Rarity:
+    """How rare each color is among photos: `Rarity(photos)(ab)` is 1 / its probability there.
+
+    `photos` are `(H, W, 3) uint8` or paths; the nearly gray are left out. The probability is the
+    share of pixels in each square unit of the ab plane, smoothed by a Gaussian of sigma 5 units
+    (Zhang, Isola & Efros 2016, with lambda 0) and at least 1e-7: else a handful of pixels in a
+    color that these photos hardly have would outweigh all others.
+    """
+
+    def __init__(self, photos):
+        counts = np.zeros(256 * 256)
+        for _, lab in _in_color(photos):
+            counts += np.bincount(self._cells(lab[..., 1:]).ravel(), minlength=len(counts))
+        share = counts.reshape(256, 256) / max(counts.sum(), 1)
+        self._weights = 1 / np.maximum(skimage.filters.gaussian(share, SMOOTHING, mode="constant"), RAREST)
+
+    def __call__(self, ab):
+        """The weights `(...)` of colors `(..., 2)`."""
+        return self._weights.take(self._cells(ab))
+
+    @staticmethod
+    def _cells(ab):
+        a, b = np.moveaxis(np.clip(np.rint(ab) + 128, 0, 255).astype(int), -1, 0)
+        return 256 * a + b
+
+
+def evaluate(photos, predictors, rarity=None):
+    """The table of scores: one dict a method, its columns "method", those of COLUMNS, and counts.
+
+    `photos` is a list of photos in color, `(H, W, 3) uint8`, or of their paths, opened one by one.
+    `predictors` is name -> function that takes L `(256, 256) float32` 0..100 to ab `(256, 256, 2)`;
+    the photo's own ab reduced to 32x32 and 64x64 is added as ceilings. `rarity` weighs the pixels
+    of the rebalanced AuC, by default that of these same photos: a few thousand training photos
+    lack colors that a single flag or flower then decides. Scores are means over the photos, but
+    the ratio is of two means and the rebalanced AuC is of all pixels together. Raises ValueError
+    when no photo is in color or a predictor gives another shape.
+    """
+    from tqdm.auto import tqdm
+
+    photos = list(photos)
+    rarity = rarity or Rarity(photos)
+    sums, used, original, heaviness = {}, 0, 0, 0
+    for photo, lab in _in_color(tqdm(photos, desc="measuring", unit="photo")):
+        weights = rarity(lab[..., 1:])
+        used, original, heaviness = used + 1, original + colorfulness(photo), heaviness + weights.sum()
+        for name, ab in _guesses(lab, predictors):
+            sums[name] = sums.get(name, 0) + _figures(photo, lab, ab, weights)
+    if not used:
+        raise ValueError(f"None of {len(photos)} photos is in color; wanted at least one to measure on.")
+    shares = np.array([used, used, used, original, used, heaviness])
+    counts = {"photos": used, "left out": len(photos) - used}
+    return [{"method": name, **dict(zip(COLUMNS, (total / shares).tolist())), **counts} for name, total in sums.items()]
+
+
+def format_table(rows):
+    """The rows of `evaluate` as text, one line a method, and a line on how many photos there were."""
+    width = max(len(row["method"]) for row in rows)
+    digits = dict(zip(COLUMNS, (2, 3, 2, 2, 1, 1)))
+    lines = [" " * width + "".join(f"  {column:>5}" for column in COLUMNS)]
+    for row in rows:
+        cells = (f"  {row[column]:{max(5, len(column))}.{digits[column]}f}" for column in COLUMNS)
+        lines.append(f"{row['method']:{width}}" + "".join(cells))
+    return "\n".join([*lines, f"{rows[0]['photos']} photos; {rows[0]['left out']} nearly gray left out."])
+
+
+def save_table(rows, path):
+    """Write the rows of `evaluate` as CSV; the Path. The file appears whole or not at all.
+
+    Raises ValueError for a place that cannot be written.
+    """
+    path, text = Path(path), io.StringIO(newline="")
+    writer = csv.DictWriter(text, rows[0])
+    writer.writeheader()
+    writer.writerows(rows)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(text.getvalue().encode(), path)
+    except OSError as error:
+        raise ValueError(f"{path} could not be written: {error.strerror or error}.") from error
+    return path
+
+
+def _in_color(photos):
+    """(photo, its Lab) at the size of the protocol, of each photo that is not nearly gray."""
+    for photo in squares(photos):
+        lab = rgb_to_lab(photo)
+        if np.hypot(lab[..., 1], lab[..., 2]).mean() >= GRAY:
+            yield photo, lab
+
+
+def squares(photos):
+    """Each photo (or path of one) at the size of the protocol, `(256, 256, 3) uint8`; unreadable ones are left out."""
+    for photo in photos:
+        with contextlib.suppress(PhotoError):
+            yield _square(photo)
+
+
+def _square(photo):
+    photo = photo if isinstance(photo, np.ndarray) else load_photo(photo)
+    _check(photo)
+    return np.asarray(Image.fromarray(photo).resize((SIZE, SIZE), Image.Resampling.BICUBIC))
+
+
+def _guesses(lab, predictors):
+    """(name, ab) of each predictor, then of each ceiling."""
+    L, own = lab[..., 0], lab[..., 1:]
+    for name, predict in predictors.items():
+        ab = np.asarray(predict(L))
+        if ab.shape != own.shape:
+            raise ValueError(f"{name} gives ab of shape {ab.shape} for L of shape {L.shape}; wanted {own.shape}.")
+        yield name, ab
+    for side in CEILINGS:
+        yield f"own ab {side}x{side}", scaled(scaled(own, side, side), *L.shape)
+
+
+def _figures(photo, lab, ab, weights):
+    """One photo's part of each of COLUMNS for a guess at its ab."""
+    colored = lab_to_rgb(np.concatenate([lab[..., :1], ab], axis=-1, dtype=np.float32))
+    error = np.linalg.norm((rgb_to_lab(colored) - lab)[..., 1:], axis=-1)
+    alike = psnr(photo, colored), ssim(photo, colored), ciede2000(photo, colored)
+    return np.array([*alike, colorfulness(colored), auc(error), auc(error, weights) * weights.sum()])
+
+
+def scaled(planes, height, width):
+    """Planes `(h, w, C)` at another size: averaged over areas when smaller, bilinear when larger."""
+    method = Image.Resampling.BOX if height < len(planes) else Image.Resampling.BILINEAR
+    images = (Image.fromarray(np.ascontiguousarray(planes[..., i])) for i in range(planes.shape[-1]))
+    return np.stack([np.asarray(image.resize((width, height), method)) for image in images], axis=-1)
+
+
+def _check(*photos):
+    for photo in photos:
+        if photo.dtype != np.uint8 or photo.shape[2:] != (3,):
+            raise ValueError(f"photo is {photo.dtype} of shape {photo.shape}; wanted (H, W, 3) uint8.")
+    if len({photo.shape for photo in photos}) > 1:
+        raise ValueError(f"The photos have shapes {photos[0].shape} and {photos[1].shape}; wanted one size.")

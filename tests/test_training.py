@@ -1,0 +1,178 @@
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+import colorlib
+from colorlib import Colorizer, load_photo, models
+from colorlib.batches import Batches
+from colorlib.training import TrainingError, train
+
+
+@pytest.fixture(scope="module")
+def photos(samples):
+    """24 crops of the sample photos, 48 x 48."""
+    rng = np.random.default_rng(0)
+    corners = [(name, *rng.integers(0, 250, 2)) for name in ("astronaut", "china", "coffee") for _ in range(8)]
+    return [samples[name][y : y + 48, x : x + 48] for name, y, x in corners]
+
+
+@pytest.fixture
+def batches(photos):
+    return Batches(photos[:16], size=32, batch_size=4), Batches(photos[16:], size=32, batch_size=8, augment=False)
+
+
+def test_a_run_keeps_everything(batches, tmp_path, capsys):
+    shown = []
+    history = train(models.alpha(), *batches, tmp_path / "run", epochs=3, show=shown.append)
+    run = tmp_path / "run"
+    rows = list(csv.DictReader((run / "history.csv").read_text().splitlines()))
+    assert [float(row["val_loss"]) for row in rows] == history["val_loss"] and len(history["loss"]) == 3
+    assert sorted(path.name for path in run.iterdir()) == [
+        "best.keras", "config.json", "epoch-0003", "history.csv", "pictures",
+    ]  # fmt: skip
+    assert [path.name for path in sorted((run / "pictures").iterdir())] == ["0001.jpg", "0002.jpg", "0003.jpg"]
+    assert shown[0].shape == load_photo(run / "pictures" / "0001.jpg").shape == (3 * 32, 6 * 32, 3)
+    assert Colorizer(run / "best.keras")(shown[0]).shape == shown[0].shape
+    printed = capsys.readouterr().out
+    assert "epoch 3 of 3" in printed and "left" in printed
+    assert json.loads((run / "config.json").read_text())["network"] == "alpha"
+
+
+def test_a_finished_run_is_left_alone_and_a_longer_one_goes_on(batches, tmp_path, capsys):
+    first = train(models.alpha(), *batches, tmp_path, epochs=1)
+    model = models.alpha()
+    assert train(model, *batches, tmp_path, epochs=1) == first
+    assert "has learned 1 epochs already" in capsys.readouterr().out
+    saved = keras.saving.load_model(tmp_path / "best.keras")
+    np.testing.assert_array_equal(model.get_weights()[0], saved.get_weights()[0])
+    longer = train(models.alpha(), *batches, tmp_path, epochs=2)
+    assert longer["loss"][0] == first["loss"][0] and len(longer["loss"]) == 2
+
+
+SCRIPT = """
+import os, sys, signal
+import keras, numpy as np, tensorflow as tf
+tf.config.experimental.enable_op_determinism()
+keras.utils.set_random_seed(0)
+from colorlib import models
+from colorlib.batches import Batches
+from colorlib.training import train
+
+data, run, kill = sys.argv[1:]
+photos = list(np.load(data))
+model = models.faces()
+moment, epoch = kill.split(":")
+
+class Kill(Batches):
+    def __getitem__(self, index):
+        if moment == "batch" and self.epoch == int(epoch) - 1 and index == 2:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().__getitem__(index)
+
+saved, save = 0, keras.Model.save_weights
+def save_weights(self, path, *args, **options):
+    global saved
+    saved += 1
+    save(self, path, *args, **options)
+    if moment == "save" and saved == int(epoch):
+        with open(path, "r+b") as file:
+            file.truncate(10_000)  # half written
+        os.kill(os.getpid(), signal.SIGKILL)
+keras.Model.save_weights = save_weights
+
+train(model, Kill(photos[:16], size=32, batch_size=4), Batches(photos[16:], size=32, augment=False), run, epochs=4)
+"""
+
+
+def run_script(data, run, kill="never:0"):
+    return subprocess.run([sys.executable, "-c", SCRIPT, str(data), str(run), kill], capture_output=True, text=True)
+
+
+def losses(run):
+    rows = list(csv.DictReader((run / "history.csv").read_text().splitlines()))
+    return np.array([[float(row["loss"]), float(row["val_loss"])] for row in rows])
+
+
+def test_killed_twice_it_ends_where_an_uninterrupted_run_ends(photos, tmp_path):
+    """Once in the middle of an epoch, once in the middle of writing one, each with kill -9."""
+    np.save(tmp_path / "photos.npy", np.stack(photos))
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    done = run_script(tmp_path / "photos.npy", whole)
+    assert done.returncode == 0, done.stderr
+    assert run_script(tmp_path / "photos.npy", broken, "batch:3").returncode == -signal.SIGKILL
+    done = len(losses(broken))
+    assert done in (1, 2)  # Keras fetches batches of epoch 3 while it still ends epoch 2
+    assert run_script(tmp_path / "photos.npy", broken, "save:1").returncode == -signal.SIGKILL
+    assert len(losses(broken)) == done and (broken / f"epoch-{done + 1:04d}.part").exists()
+    done = run_script(tmp_path / "photos.npy", broken)
+    assert done.returncode == 0, done.stderr
+    np.testing.assert_allclose(losses(broken), losses(whole), rtol=1e-5)
+    assert not list(broken.glob("*.part*")) and len(list((broken / "pictures").iterdir())) == 4
+
+
+def test_nan_loses_nothing(batches, tmp_path):
+    before = train(models.alpha(), *batches, tmp_path, epochs=2)
+    model = models.alpha()
+    model.compile(keras.optimizers.SGD(1e30), "mse")
+    with pytest.raises(TrainingError, match="loss became (nan|inf) in epoch 1"):
+        train(model, *batches, tmp_path / "other", epochs=4)
+    assert not list((tmp_path / "other").glob("epoch-*"))
+    after = train(models.alpha(), *batches, tmp_path, epochs=3)
+    assert after["loss"][:2] == before["loss"] and np.isfinite(after["loss"]).all()
+
+
+def test_a_full_disk_loses_nothing(batches, tmp_path, monkeypatch):
+    train(models.alpha(), *batches, tmp_path, epochs=1)
+
+    def full(self, path, **_):
+        path.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(keras.Model, "save_weights", full)
+        with pytest.raises(TrainingError, match=r"Epoch 2 could not be written .*No space left.*epoch 1 is safe"):
+            train(models.alpha(), *batches, tmp_path, epochs=2)
+    assert not list(tmp_path.glob("*.part"))
+    assert len(train(models.alpha(), *batches, tmp_path, epochs=2)["loss"]) == 2
+
+
+def test_an_unwritable_folder_and_another_run_are_refused(batches, photos, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(TrainingError, match="cannot be written"):
+        train(models.alpha(), *batches, tmp_path / "file" / "run", epochs=1)
+    train(models.alpha(), *batches, tmp_path / "run", epochs=1)
+    with pytest.raises(TrainingError, match="'network': 'alpha'.*'network': 'faces'.*another folder"):
+        train(models.faces(), *batches, tmp_path / "run", epochs=1)
+    with pytest.raises(TrainingError, match="'seed': 0.*'seed': 1"):
+        train(
+            models.alpha(), Batches(photos[:16], size=32, batch_size=4, seed=1), batches[1], tmp_path / "run", epochs=1
+        )
+
+
+def test_patience_ends_a_run_that_no_longer_gains(batches, tmp_path):
+    model = models.alpha()
+    model.compile(keras.optimizers.SGD(0.0), "mse")
+    history = train(model, *batches, tmp_path, epochs=9, patience=2)
+    assert len(history["loss"]) == 3
+
+
+def test_mixed_precision(batches, tmp_path):
+    history = train(models.alpha(), *batches, tmp_path, epochs=1, mixed_precision="bfloat16")
+    assert np.isfinite(history["loss"]).all()
+    saved = keras.saving.load_model(tmp_path / "best.keras")
+    assert {layer.compute_dtype for layer in saved.layers if layer.weights} == {"bfloat16"}
+    assert saved.weights[0].dtype == "float32" and np.asarray(saved(np.zeros((1, 32, 32, 1)))).dtype == np.float32
+    with pytest.raises(ValueError, match="'half'; wanted"):
+        train(models.alpha(), *batches, tmp_path / "other", mixed_precision="half")
+
+
+def test_the_public_name():
+    assert colorlib.train is train
+    assert os.path.basename(colorlib.training.__file__) == "training.py"
