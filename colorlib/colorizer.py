@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from colorlib.color import lab_to_rgb, lightness
+from colorlib.color import lightness, planes_to_rgb
 from colorlib.photos import PhotoError, find_photos, load_photo, save_photo
 
 MULTIPLE = 32  # sizes are padded to a multiple of this: enough for every network in models
@@ -100,7 +100,7 @@ class Colorizer:
         colored = np.empty((*L.shape, 3), np.uint8)
         for top, bottom in _strips(*L.shape):
             enlarged = [_enlarged_rows(plane, top, bottom, *L.shape) for plane in planes]
-            colored[top:bottom] = lab_to_rgb(np.stack([L[top:bottom], *enlarged], axis=-1))
+            colored[top:bottom] = planes_to_rgb(L[top:bottom], *enlarged)
         return colored
 
 

@@ -1,0 +1,276 @@
+"""Photos -> batches of (L, ab) to train on: decoded once, shuffled, augmented, the same in every run.
+
+Each photo's middle square is kept as uint8 RGB, a little larger than training size, so that a crop has
+room. Augmentation is geometry only, and comes before Lab: brightness would change L, the network's input.
+"""
+
+import contextlib
+import hashlib
+import json
+import math
+import os
+import secrets
+import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import keras
+import numpy as np
+from PIL import Image
+
+from colorlib.color import rgb_to_lab
+from colorlib.photos import PhotoError, find_photos, load_photo
+
+AUGMENTATIONS = ("crop", "flip", "shear", "zoom")
+MARGIN = 1.15  # side of the kept squares, in training sizes
+SHEAR = 0.2  # pixels a row slides against the next: 0.2 radians, as Keras read the report's 0.2 in 2018 (now degrees)
+ZOOM = 0.2  # a window of 0.8 to 1.2 training sizes a side, as far as the square reaches
+
+THREADS = os.cpu_count() or 1
+READERS = 6  # photos decoded at a time: few fit in memory when large, and Google Drive is slow to answer each
+FORGOTTEN = 30 * 24 * 3600  # seconds after which an unused cache is removed
+
+
+class Batches(keras.utils.PyDataset):
+    """Batches of photos: `batches[i]` is L `(B, S, S, 1)` 0..100 and ab `(B, S, S, 2)`, float32, Lab units.
+
+    `photos` is a folder (its subfolders too), paths, or `(H, W, 3) uint8` photos in a list or dict. S is
+    `size`; B is `batch_size`, less in the last batch. `augment` is True, False or names out of "crop"
+    (where in the square), "flip" (left and right), "shear" (rows slide by up to 0.2 of their distance) and
+    "zoom" (0.8 to 1.15 times as much in view, height and width apart). A window never leaves its square,
+    so no border is made up. Without "crop" it is the middle one; with False the middle S x S, unchanged.
+
+    Every photo comes once per epoch. Order and augmentation of batch i in epoch e depend on (seed, e, i)
+    alone: call `fit` with shuffle=False. It adds one to `epoch` each time, as do `evaluate` and `predict`;
+    to resume, and in a loop of your own, set `epoch`.
+
+    Files are decoded once, into a cache in the folder `cache` (else $COLORLIB_CACHE, else
+    ~/.cache/colorlib, never beside the photos). It is known by their paths, sizes in bytes and times of
+    change, and made anew when any of these changes; one unused for 30 days is removed. `photos` holds the
+    squares `(N, C, C, 3) uint8`, C = 1.15 S rounded up, and `broken` the files left out, {path: why}.
+
+    Raises PhotoError for a folder that is missing or has no photos, when none can be read, and when the
+    cache cannot be written; ValueError for other arguments, arrays or names.
+    """
+
+    def __init__(self, photos, size=128, batch_size=32, augment=True, seed=0, cache=None):
+        super().__init__()
+        self.size = _whole("size", size, 8)
+        self.batch_size = _whole("batch_size", batch_size, 1)
+        self.seed = _whole("seed", seed, 0)
+        self.augment = _names(augment)
+        side = math.ceil(MARGIN * size)
+        given = _listed(photos)
+        if all(isinstance(photo, (str, os.PathLike)) for photo in given):
+            self.photos, self.broken = _from_cache([Path(path).absolute() for path in given], side, cache)
+        else:
+            self.photos, self.broken = np.stack([_square(_checked(photo), side) for photo in given]), {}
+        self.epoch = 0
+
+    @property
+    def epoch(self):
+        return self._epoch
+
+    @epoch.setter
+    def epoch(self, epoch):
+        self._epoch = _whole("epoch", epoch, 0)
+        self._order = np.random.default_rng((self.seed, epoch, 0)).permutation(len(self.photos))
+        self._begun = self._last_given = False
+
+    def on_epoch_begin(self):
+        self._begun = True
+
+    def on_epoch_end(self):
+        """Keras also ends epochs it only took a first look at, each time `fit` is called: these do not count."""
+        self.epoch += self._begun and self._last_given
+
+    def __len__(self):
+        return math.ceil(len(self.photos) / self.batch_size)
+
+    def __getitem__(self, index):
+        if not 0 <= index < len(self):
+            raise IndexError(f"index is {index}; there are batches 0..{len(self) - 1}.")
+        self._last_given |= index == len(self) - 1
+        chosen = self._order[index * self.batch_size : (index + 1) * self.batch_size]
+        chances = np.random.default_rng((self.seed, self.epoch, index + 1)).random((len(chosen), 6))
+        L = np.empty((len(chosen), self.size, self.size, 1), np.float32)
+        ab = np.empty((len(chosen), self.size, self.size, 2), np.float32)
+
+        def fill(i):
+            lab = self._lab(self.photos[chosen[i]], *chances[i])
+            L[i, ..., 0], ab[i, ..., 0], ab[i, ..., 1] = lab[..., 0], lab[..., 1], lab[..., 2]
+
+        with ThreadPoolExecutor(THREADS) as threads:
+            list(threads.map(fill, range(len(chosen))))
+        return L, ab
+
+    def _lab(self, square, flip, *chances):
+        """One augmented example, Lab `(S, S, 3)`, of a square photo and six chances 0..1."""
+        if {"shear", "zoom"} & self.augment:
+            photo = _resampled(square, self.size, *_window(len(square), self.size, self.augment, *chances))
+        else:
+            top, left = chances[-2:] if "crop" in self.augment else (0.5, 0.5)
+            room = len(square) - self.size + 1
+            top, left = int(top * room), int(left * room)
+            photo = square[top : top + self.size, left : left + self.size]
+        lab = rgb_to_lab(photo)
+        return lab[:, ::-1] if "flip" in self.augment and flip < 0.5 else lab  # 10 times slower on three bytes
+
+
+def _whole(name, number, least):
+    if not isinstance(number, (int, np.integer)) or number < least:
+        raise ValueError(f"{name} is {number!r}; wanted a whole number, at least {least}.")
+    return int(number)
+
+
+def _names(augment):
+    if isinstance(augment, (bool, np.bool)):
+        return set(AUGMENTATIONS) if augment else set()
+    names = [augment] if isinstance(augment, str) else augment
+    if not isinstance(names, (list, tuple, set)) or not all(name in AUGMENTATIONS for name in names):
+        raise ValueError(f"augment is {augment!r}; wanted True, False or names out of {', '.join(AUGMENTATIONS)}.")
+    return set(names)
+
+
+def _listed(photos):
+    if isinstance(photos, (str, os.PathLike)):
+        found = find_photos(photos)
+        if not found:
+            raise PhotoError(f"There are no photos in the folder {photos}.")
+        return found
+    given = list(photos.values() if isinstance(photos, dict) else photos) if hasattr(photos, "__iter__") else []
+    if not given:
+        raise ValueError(f"photos is {photos!r}; wanted a folder, paths, or (H, W, 3) uint8 photos.")
+    return given
+
+
+def _checked(photo):
+    if not isinstance(photo, np.ndarray):
+        raise ValueError(f"One of the photos is a {type(photo).__name__}; wanted only paths, or only arrays.")
+    if photo.dtype != np.uint8 or photo.ndim != 3 or photo.shape[2] != 3 or photo.size == 0:
+        raise ValueError(f"A photo is {photo.dtype} of shape {photo.shape}; wanted (H, W, 3) uint8.")
+    return photo
+
+
+def _square(photo, side):
+    """The middle square of a photo at another size, `(side, side, 3) uint8`."""
+    height, width = photo.shape[:2]
+    short = min(height, width)
+    top, left = (height - short) // 2, (width - short) // 2
+    image = Image.fromarray(photo[top : top + short, left : left + short])
+    return np.asarray(image.resize((side, side), Image.Resampling.BICUBIC))
+
+
+def _window(side, size, augment, tall, wide, slant, top, left):
+    """Top, left, height, width and slope of the window that five chances 0..1 choose in a square.
+
+    Row y of it begins `slope * y` pixels further to the right; it lies inside the square, a pixel free.
+    """
+    side -= 1
+    height = width = size
+    if "zoom" in augment:
+        low, high = (1 - ZOOM) * size, min((1 + ZOOM) * size, side)
+        height, width = low + tall * (high - low), low + wide * (high - low)
+    slope = (2 * slant - 1) * min(SHEAR, (side - width) / height) if "shear" in augment else 0
+    if "crop" not in augment:
+        top = left = 0.5
+    drift = slope * height
+    return top * (side - height), left * (side - width - abs(drift)) - min(drift, 0), height, width, slope
+
+
+def _resampled(square, size, top, left, height, width, slope):
+    """What a window shows of a square photo, `(size, size, 3) uint8`, bilinear."""
+    first, last = int(top), math.ceil(top + height)
+    starts = left + slope * (np.arange(first, last) + 0.5 - top)
+    rows = _slid(square, first, starts.clip(0, len(square) - 1 - width), math.ceil(width))
+    box = (0, top - first, width, top - first + height)
+    return np.asarray(Image.fromarray(rows).resize((size, size), Image.Resampling.BILINEAR, box=box))
+
+
+def _slid(square, first, starts, width):
+    """Rows from `first` on, each from its own start: `(len(starts), width, 3) uint8`, between pixels bilinear."""
+    whole = np.floor(starts).astype(int)
+    part = np.round(256 * (starts - whole)).astype(np.uint16)[:, None]
+    windows = np.lib.stride_tricks.sliding_window_view(square.reshape(-1), 3 * width + 3)
+    rows = windows[3 * (len(square) * (first + np.arange(len(starts))) + whole)]
+    mixed = rows[:, :-3] * (256 - part)  # at most 255 * 256, which uint16 holds
+    mixed += rows[:, 3:] * part
+    mixed += 128
+    mixed >>= 8
+    return mixed.astype(np.uint8).reshape(len(starts), width, 3)
+
+
+def _from_cache(paths, side, folder):
+    """Squares `(N, side, side, 3) uint8` mapped from their cache, made first if need be; {path: why not}."""
+    folder = Path(folder or os.environ.get("COLORLIB_CACHE") or Path.home() / ".cache" / "colorlib")
+    place = folder / f"colorlib-batches-{_key(paths, side)}"
+    if not place.is_dir():
+        _make_cache(paths, side, place)
+    with contextlib.suppress(OSError):  # a cache that may only be read is as good
+        os.utime(place)
+        _forget(folder)
+    broken = json.loads((place / "broken.json").read_text())
+    if broken:
+        print(f"{len(broken)} of {len(paths)} photos cannot be read and are left out; `broken` says why.")
+    return np.memmap(place / "squares", np.uint8, "r").view(np.ndarray).reshape(-1, side, side, 3), broken
+
+
+def _key(paths, side):
+    def facts(path):
+        try:
+            return str(path), path.stat().st_size, path.stat().st_mtime_ns
+        except OSError:
+            return str(path), None, None
+
+    return hashlib.sha256(json.dumps([side, [facts(path) for path in paths]]).encode()).hexdigest()[:20]
+
+
+def _make_cache(paths, side, place):
+    """Decode photos into a folder under a temporary name, then rename it: it is there whole or not at all."""
+    part = place.with_name(f"{place.name}.{secrets.token_hex(4)}.part")
+    try:
+        part.mkdir(parents=True)
+        with open(part / "squares", "wb") as file:
+            broken = _write_squares(paths, side, file)
+        if len(broken) == len(paths):
+            raise PhotoError(f"None of the {len(paths)} photos can be read; the first: {next(iter(broken.values()))}")
+        (part / "broken.json").write_text(json.dumps(broken))
+        if not place.is_dir():  # another process may have been quicker
+            os.replace(part, place)
+    except OSError as error:
+        reason = f"The cache {place.parent} cannot be written ({error.strerror or error})"
+        raise PhotoError(f"{reason}; name another folder as cache.") from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _write_squares(paths, side, file):
+    """Write the squares of all photos that can be read, some hundred at a time; {path: why not} of the rest."""
+    from tqdm.auto import tqdm
+
+    broken = {}
+    with ThreadPoolExecutor(READERS) as threads, tqdm(total=len(paths), desc="decoding", unit="photo") as progress:
+        for start in range(0, len(paths), 256):
+            some = paths[start : start + 256]
+            for path, square in zip(some, threads.map(partial(_read, side=side), some)):
+                progress.update()
+                if isinstance(square, PhotoError):
+                    broken[str(path)] = str(square)
+                else:
+                    file.write(square)
+    return broken
+
+
+def _read(path, side):
+    try:
+        return _square(load_photo(path), side)
+    except PhotoError as error:
+        return error
+
+
+def _forget(folder):
+    for old in folder.glob("colorlib-batches-*"):
+        if time.time() - old.stat().st_mtime > FORGOTTEN:
+            shutil.rmtree(old, ignore_errors=True)
