@@ -109,7 +109,8 @@ def planes_to_rgb(L, a, b):
         linear = _fitted(lab)
         linear *= 65535
         linear += 0.5
-        rgb[start : start + RUN] = SRGB.take(linear.astype(np.int32), mode="clip").T
+        for channel, steps in enumerate(linear.astype(np.int32)):  # all three at once take 5 times as long
+            rgb[start : start + RUN, channel] = SRGB.take(steps, mode="clip")
     return rgb.reshape(*L.shape, 3)
 
 
@@ -159,11 +160,11 @@ def _cube_root(t):
 
 
 def _cubed(f):
-    t = f * f
-    t *= f
-    dark = f <= 0.2068966
-    if dark.any():
-        t[dark] = (f[dark] - 16 / 116) / 7.787
+    """The inverse of CIE's f(t): the cube, with a straight line near black."""
+    bright = np.maximum(f, 0.2068966)
+    t = bright * bright
+    t *= bright
+    t += (f - bright) / 7.787
     return t
 
 
