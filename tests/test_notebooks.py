@@ -105,3 +105,27 @@ def test_01_runs_and_learns(tmp_path):
     assert numbers["psnr"] > numbers["psnr_mean_color"] + 2 > numbers["psnr_gray"] + 2
     assert numbers["macbeth_alpha"] > numbers["macbeth_gray"] > 10
     assert min(numbers["trap_raw"][1:]) > 5 * min(numbers["trap_scaled"])
+
+
+def test_02_committed_numbers_tell_its_story():
+    numbers = record(nbformat.read(ROOT / "notebooks" / "02_beta_generalize.ipynb", as_version=4))
+    assert numbers["photos"] >= 1000
+    assert numbers["few"] < numbers["gray_loss"] / 2 and numbers["few_test"] > numbers["gray_loss"]
+    assert min(numbers["val_loss"]) < numbers["gray_loss"] < numbers["few_test"]
+    assert numbers["epochs"] == list(range(1, len(numbers["loss"]) + 1))
+    for table, network in ((numbers["landscapes"], "beta"), (numbers["faces"], "faces")):
+        rows = {row["method"]: row for row in table}
+        assert list(rows) == ["gray", "mean ab", "look-up", "10-NN", network, "own ab 32x32", "own ab 64x64"]
+        assert rows[network]["AuC"] > rows["gray"]["AuC"] and rows[network]["AuC"] > rows["mean ab"]["AuC"]
+
+
+def test_02_runs_on_the_sample_photos_alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("COLORLIB_CACHE", str(tmp_path / "cache"))
+    sizes = {"SIZE": 32, "PHOTOS": 48, "TEST_PHOTOS": 8, "FEW_EPOCHS": 10, "BETA_EPOCHS": 3, "FACES_EPOCHS": 2}
+    places = {"LANDSCAPES": "samples", "FACES": "samples", "DATA": str(tmp_path / "data")}
+    notebook = run("02_beta_generalize", tmp_path, **sizes, **places)
+    numbers = record(notebook)
+    assert numbers["photos"] == 48 and numbers["epochs"] == [1, 2, 3]
+    assert len(numbers["faces_val_loss"]) == 2 and numbers["few"] < numbers["gray_loss"] * 2
+    printed = "".join(output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", []))
+    assert "too few to learn color" in printed and "epochs 3 to 3" in printed
