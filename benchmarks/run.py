@@ -11,8 +11,12 @@ import platform
 import re
 import subprocess
 import sys
+import time
 from importlib.metadata import version
 from pathlib import Path
+
+import numpy as np
+import psutil
 
 HERE = Path(__file__).parent
 README = HERE / "README.md"
@@ -31,17 +35,25 @@ def main(names):
 
 def _run(name):
     print(f"{name} ...", file=sys.stderr, flush=True)
+    before = _seconds()
     done = subprocess.run([sys.executable, HERE / f"{name}.py"], stdout=subprocess.PIPE, text=True)
+    passed, busy, own = _seconds() - before
     if done.returncode == 0:
-        section = _section(name, done.stdout)
+        section = _section(name, done.stdout, (busy - own) / passed)
         print(section)
         _store(name, section)
     return done.returncode == 0
 
 
-def _section(name, tables):
+def _seconds():
+    """Seconds that have passed, that all cores were busy, and that they were busy for us."""
+    all_cores, ours = psutil.cpu_times(), os.times()
+    return np.array([time.time(), all_cores.user + all_cores.nice + all_cores.system, sum(ours[:4])])
+
+
+def _section(name, tables, others):
     title, _, meaning = ast.get_docstring(ast.parse((HERE / f"{name}.py").read_text())).partition("\n")
-    return f"## {title.rstrip('.')}\n\n{meaning.strip()}\n\n{tables.strip()}\n\n{_machine()}\n"
+    return f"## {title.rstrip('.')}\n\n{meaning.strip()}\n\n{tables.strip()}\n\n{_machine(others)}\n"
 
 
 def _store(name, section):
@@ -54,13 +66,14 @@ def _store(name, section):
     README.write_text(between.sub(lambda _: f"{first}\n{section}{last}", text))
 
 
-def _machine():
+def _machine(others):
     cpuinfo = Path("/proc/cpuinfo").read_text()
     model = re.search(r"model name\s*: (.*)", cpuinfo)
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     return (
         f"*Measured on {datetime.date.today():%d %b %Y}: {model[1] if model else platform.machine()}, "
-        f"{len(os.sched_getaffinity(0))} cores, Python {platform.python_version()}, {packages}.*"
+        f"{len(os.sched_getaffinity(0))} cores, of which other work took "
+        f"{max(others, 0):.1f} meanwhile, Python {platform.python_version()}, {packages}.*"
     )
 
 

@@ -93,7 +93,7 @@ def _conv(x, filters, strides=1):
 
 def _normalized_conv(x, filters, strides=1):
     x = layers.Conv2D(filters, 3, strides, padding="same")(x)
-    return layers.ReLU()(layers.BatchNormalization()(x))
+    return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))  # 0.99 lags behind for several epochs
 
 
 def _ab(x, activation="tanh", scale=TANH_SCALE):
