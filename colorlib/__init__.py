@@ -18,11 +18,13 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "colorizer",
         "datasets",
         "demo",
+        "encoder",
         "metrics",
         "models",
         "photos",
         "plots",
         "training",
+        "weight_files",
     ],
     submod_attrs={
         "color": ["rgb_to_lab", "lab_to_rgb", "lightness"],
