@@ -20,6 +20,7 @@ import keras
 import numpy as np
 from PIL import Image
 
+from colorlib.aging import AGINGS, aged
 from colorlib.color import rgb_to_lab
 from colorlib.photos import PhotoError, find_photos, load_photo
 
@@ -41,6 +42,7 @@ class Batches(keras.utils.PyDataset):
     (where in the square), "flip" (left and right), "shear" (rows slide by up to 0.2 of their distance) and
     "zoom" (0.8 to 1.15 times as much in view, height and width apart). A window never leaves its square,
     so no border is made up. Without "crop" it is the middle one; with False the middle S x S, unchanged.
+    True is these four. By name only: "film", "tone" and "damage", which age L (see `aging`), not ab.
 
     Every photo comes once per epoch. Order and augmentation of batch i in epoch e depend on (seed, e, i)
     alone: call `fit` with shuffle=False. It adds one to `epoch` each time, as do `evaluate` and `predict`;
@@ -94,20 +96,23 @@ class Batches(keras.utils.PyDataset):
             raise IndexError(f"index is {index}; there are batches 0..{len(self) - 1}.")
         self._last_given |= index == len(self) - 1
         chosen = self._order[index * self.batch_size : (index + 1) * self.batch_size]
-        chances = np.random.default_rng((self.seed, self.epoch, index + 1)).random((len(chosen), 6))
+        chances = self._chance(index).random((len(chosen), 6))
         L = np.empty((len(chosen), self.size, self.size, 1), np.float32)
         ab = np.empty((len(chosen), self.size, self.size, 2), np.float32)
 
         def fill(i):
-            lab = self._lab(self.photos[chosen[i]], *chances[i])
+            lab = self._lab(self.photos[chosen[i]], (index, i), *chances[i])
             L[i, ..., 0], ab[i, ..., 0], ab[i, ..., 1] = lab[..., 0], lab[..., 1], lab[..., 2]
 
         with ThreadPoolExecutor(THREADS) as threads:
             list(threads.map(fill, range(len(chosen))))
         return L, ab
 
-    def _lab(self, square, flip, *chances):
-        """One augmented example, Lab `(S, S, 3)`, of a square photo and six chances 0..1."""
+    def _chance(self, index, *place):
+        return np.random.default_rng((self.seed, self.epoch, index + 1, *place))
+
+    def _lab(self, square, place, flip, *chances):
+        """One augmented example, Lab `(S, S, 3)`, of a square photo, its place in the epoch and six chances 0..1."""
         if {"shear", "zoom"} & self.augment:
             photo = _resampled(square, self.size, *_window(len(square), self.size, self.augment, *chances))
         else:
@@ -116,6 +121,8 @@ class Batches(keras.utils.PyDataset):
             top, left = int(top * room), int(left * room)
             photo = square[top : top + self.size, left : left + self.size]
         lab = rgb_to_lab(photo)
+        if self.augment & set(AGINGS):
+            lab[..., 0] = aged(photo, lab[..., 0], self._chance(*place), self.augment)
         return lab[:, ::-1] if "flip" in self.augment and flip < 0.5 else lab  # 10 times slower on three bytes
 
 
@@ -129,8 +136,9 @@ def _names(augment):
     if isinstance(augment, (bool, np.bool)):
         return set(AUGMENTATIONS) if augment else set()
     names = [augment] if isinstance(augment, str) else augment
-    if not isinstance(names, (list, tuple, set)) or not all(name in AUGMENTATIONS for name in names):
-        raise ValueError(f"augment is {augment!r}; wanted True, False or names out of {', '.join(AUGMENTATIONS)}.")
+    known = AUGMENTATIONS + AGINGS
+    if not isinstance(names, (list, tuple, set)) or not all(name in known for name in names):
+        raise ValueError(f"augment is {augment!r}; wanted True, False or names out of {', '.join(known)}.")
     return set(names)
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from colorlib.colorizer import Colorizer, results_for
 from colorlib.photos import find_photos
 
+NETWORKS = ("alpha", "beta", "faces", "unet", "regression_unet", "fusion")
+
 
 def main(arguments=None):
     """Run one command; the exit status: 0 when all is done, 1 with a sentence on stderr when not."""
@@ -42,8 +44,13 @@ def _parser():
 
 
 def _add_train(train):
-    train.add_argument("folder", type=Path, help="photos; train/ and val/ inside are used, else a tenth is held out")
-    train.add_argument("--network", choices=["alpha", "beta", "faces"], default="beta", help="which to train (beta)")
+    train.add_argument(
+        "folders", nargs="+", type=Path, metavar="FOLDER", help="photos; train/ and val/ inside are used, else split"
+    )
+    train.add_argument("--network", choices=NETWORKS, default="beta", help="which to train (beta)")
+    train.add_argument("--start", help="weights to begin with: a .keras file of the same network")
+    train.add_argument("--freeze-encoder", action="store_true", help="leave a pretrained encoder as it is: faster")
+    train.add_argument("--age", action="store_true", help="learn from photos made to look old, too")
     train.add_argument("--run", type=Path, required=True, help="folder of the run; the same one goes on with it")
     train.add_argument("--epochs", type=int, default=15, help="times each photo is seen (15)")
     train.add_argument("--size", type=int, default=128, help="side of the squares it learns from, in pixels (128)")
@@ -79,16 +86,17 @@ def _train(options):
     _import_keras_quietly()
     import keras
 
-    from colorlib import datasets, models, training
-    from colorlib.batches import Batches
+    from colorlib import batches, datasets, training
 
     keras.utils.set_random_seed(options.seed)
-    learned, held_out = datasets.sides(options.folder, seed=options.seed)
+    sides = [datasets.sides(folder, seed=options.seed) for folder in options.folders]
+    learned, held_out = (sum(photos, []) for photos in zip(*sides))
     learned = learned if options.keep_all else datasets.clean(learned, held_out)[0]
+    augment = batches.AUGMENTATIONS + batches.AGINGS if options.age else True
     training.train(
-        getattr(models, options.network)(),
-        Batches(learned, options.size, options.batch_size, seed=options.seed),
-        Batches(held_out, options.size, augment=False),
+        _network(options),
+        batches.Batches(learned, options.size, options.batch_size, augment, options.seed),
+        batches.Batches(held_out, options.size, augment=False),
         options.run,
         options.epochs,
         options.learning_rate,
@@ -97,6 +105,20 @@ def _train(options):
     )
     print(f"To color with it: colorlib colorize PHOTO --model {options.run / 'best.keras'} --size {options.size}")
     return 0
+
+
+def _network(options):
+    from colorlib import models
+
+    model = getattr(models, options.network)()
+    if options.start:
+        begun = Colorizer(options.start).model
+        if [w.shape for w in begun.weights] != [w.shape for w in model.weights]:
+            raise ValueError(f"{options.start} holds the network {begun.name}; wanted {options.network}.")
+        model.set_weights(begun.get_weights())
+    if options.freeze_encoder:
+        models.freeze_encoder(model)
+    return model
 
 
 def _evaluate(options):

