@@ -69,6 +69,11 @@ def embedding():
     return model
 
 
+def class_names():
+    """What the classifier's 1000 logits stand for, such as 'tabby', in their order: WordNet's first word for each."""
+    return (weight_files.FOLDER / "imagenet_classes.txt").read_text().splitlines()
+
+
 def load_imagenet(model):
     """Put the ImageNet weights into every `encoder_...` layer of a keras.Model; a gray stem gets them summed.
 

@@ -22,7 +22,7 @@ def arrays_of(model):
     for variable in model.weights:
         if variable.path in arrays:
             raise ValueError(f"Two variables of {model.name} are called {variable.path}; give its layers names.")
-        arrays[variable.path] = np.asarray(variable.value, np.float32)
+        arrays[variable.path] = variable.numpy().astype(np.float32)
     return arrays
 
 
