@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from colorlib.colorizer import Colorizer, results_for
+from colorlib.colorizer import INVENTED, Colorizer, results_for
 from colorlib.photos import find_photos
 
 NETWORKS = ("alpha", "beta", "faces", "unet", "regression_unet", "fusion")
@@ -29,9 +29,11 @@ def _parser():
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     colorize = commands.add_parser("colorize", help="color photos, or whole folders of them")
     colorize.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help="a photo or a folder")
-    colorize.add_argument("--model", required=True, help="the network: a .keras file")
+    _add_network(colorize)
     colorize.add_argument("--out", type=Path, default=Path("colored"), help="folder of the results (colored)")
-    colorize.add_argument("--size", type=int, default=256, help="shorter side the network sees (256)")
+    colorize.add_argument("--saturation", type=float, default=1.0, help="0 is gray, 1 as the network says, 1.3 vivid")
+    colorize.add_argument("--temperature", type=float, help="lower is more vivid and patchier, 1 is grayish")
+    colorize.add_argument("--no-note", action="store_true", help="do not write into files that colors are invented")
     colorize.add_argument("--overwrite", action="store_true", help="color again what is colored already")
     colorize.set_defaults(command=_colorize)
     _add_train(commands.add_parser("train", help="train a network on a folder of photos, or go on with a run"))
@@ -41,6 +43,11 @@ def _parser():
     demo.add_argument("--epochs", type=int, default=200, help="times the network sees the portrait (200)")
     demo.set_defaults(command=_demo)
     return parser
+
+
+def _add_network(command):
+    command.add_argument("--model", help="the network: a name that `pretrained()` lists, or a .keras file (unet)")
+    command.add_argument("--size", type=int, help="shorter side a .keras network sees (256)")
 
 
 def _add_train(train):
@@ -65,8 +72,7 @@ def _add_train(train):
 
 def _add_evaluate(evaluate):
     evaluate.add_argument("folder", type=Path, help="photos in color; with train/ and val/ inside, val/")
-    evaluate.add_argument("--model", required=True, help="the network: a .keras file")
-    evaluate.add_argument("--size", type=int, default=256, help="shorter side the network sees (256)")
+    _add_network(evaluate)
     evaluate.add_argument("--train", type=Path, help="photos the baselines may learn from (train/, or a split)")
     evaluate.add_argument("--csv", type=Path, help="write the table to this file too")
     evaluate.set_defaults(command=_evaluate)
@@ -75,11 +81,21 @@ def _add_evaluate(evaluate):
 def _colorize(options):
     pairs = results_for(options.photos, options.out)
     _import_keras_quietly()
-    failed = Colorizer(options.model, options.size).files(pairs, options.overwrite)
+    colorizer = _colorizer(options, saturation=options.saturation, temperature=options.temperature)
+    failed = colorizer.files(pairs, options.overwrite, None if options.no_note else INVENTED)
     print(f"{len(pairs) - len(failed)} of {len(pairs)} photos are in color in {options.out}.")
     if failed:
         print(f"colorlib: {len(failed)} could not be colored, named above.", file=sys.stderr)
     return 1 if failed else 0
+
+
+def _colorizer(options, **settings):
+    """The Colorizer of --model and --size: one that comes with colorlib, by name, or a file."""
+    if options.model and Path(options.model).suffix:
+        return Colorizer(options.model, options.size or 256, **settings)
+    if options.size:
+        raise ValueError(f"--size is {options.size} without a .keras file; a network that comes with colorlib has one.")
+    return Colorizer.from_pretrained(options.model, **settings)
 
 
 def _train(options):
@@ -128,7 +144,7 @@ def _evaluate(options):
     if options.train:
         learned, held_out = find_photos(options.train), find_photos(options.folder)
     _import_keras_quietly()
-    colorizer = Colorizer(options.model, options.size)
+    colorizer = _colorizer(options)
     rows = metrics.evaluate(held_out, baselines.fit(learned) | {colorizer.model.name: colorizer.ab})
     print(metrics.format_table(rows))
     if options.csv:

@@ -11,7 +11,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".jp2", ".ppm", ".pgm")
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "JPEG2000", "PPM")
@@ -52,19 +52,19 @@ def load_photo(source, max_megapixels=MAX_MEGAPIXELS):
         return _decoded(image, name, max_megapixels)
 
 
-def save_photo(photo, path, quality=95):
+def save_photo(photo, path, quality=95, note=None):
     """Write a photo, `(H, W, 3)` or `(H, W) uint8`, as JPEG or PNG by the ending of `path`; the Path.
 
     The file appears whole or not at all: it is written under a temporary name, then moved. Missing
-    folders are made. `quality` is JPEG's. Raises PhotoError for another ending or an unwritable
-    place, ValueError for another kind of array.
+    folders are made. `quality` is JPEG's; `note` becomes the description in the file's metadata.
+    Raises PhotoError for another ending or an unwritable place, ValueError for another kind of array.
     """
     path, photo = Path(path), np.asarray(photo)
     if photo.dtype != np.uint8 or photo.size == 0 or not (photo.ndim == 2 or photo.shape[2:] == (3,)):
         raise ValueError(f"photo is {photo.dtype} of shape {photo.shape}; wanted (H, W, 3) uint8.")
     if path.suffix.lower() not in (".jpg", ".jpeg", ".png"):
         raise PhotoError(f"{path.name} does not end in .jpg, .jpeg or .png, which photos are saved as.")
-    data = _encoded(photo, path, quality)
+    data = _encoded(photo, path, quality, note)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(data, path)
@@ -207,9 +207,12 @@ def _gray_eight_bits(gray):
     return np.round(255 * (gray - low) / (white - low)).astype(np.uint8)
 
 
-def _encoded(photo, path, quality):
+def _encoded(photo, path, quality, note):
     file = io.BytesIO()
     png = path.suffix.lower() == ".png"
     options = {"compress_level": 1} if png else {"quality": quality}  # PNG's usual 6 takes 4 times as long
+    if note:
+        options["exif"] = Image.Exif()
+        options["exif"][ExifTags.Base.ImageDescription] = note
     Image.fromarray(photo).save(file, format="PNG" if png else "JPEG", **options)
     return file.getvalue()
