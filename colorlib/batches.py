@@ -18,9 +18,10 @@ from pathlib import Path
 
 import keras
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from PIL import Image
 
-from colorlib.color import rgb_to_lab
+from colorlib.color import rgb_to_planes
 from colorlib.photos import PhotoError, find_photos, load_photo
 
 AUGMENTATIONS = ("crop", "flip", "shear", "zoom")
@@ -99,15 +100,15 @@ class Batches(keras.utils.PyDataset):
         ab = np.empty((len(chosen), self.size, self.size, 2), np.float32)
 
         def fill(i):
-            lab = self._lab(self.photos[chosen[i]], *chances[i])
-            L[i, ..., 0], ab[i, ..., 0], ab[i, ..., 1] = lab[..., 0], lab[..., 1], lab[..., 2]
+            photo = self._augmented(self.photos[chosen[i]], *chances[i])
+            rgb_to_planes(photo, L[i, ..., 0], ab[i, ..., 0], ab[i, ..., 1])
 
         with ThreadPoolExecutor(THREADS) as threads:
             list(threads.map(fill, range(len(chosen))))
         return L, ab
 
-    def _lab(self, square, flip, *chances):
-        """One augmented example, Lab `(S, S, 3)`, of a square photo and six chances 0..1."""
+    def _augmented(self, square, flip, *chances):
+        """One augmented photo `(S, S, 3) uint8`, a view, of a square one and six chances 0..1."""
         if {"shear", "zoom"} & self.augment:
             photo = _resampled(square, self.size, *_window(len(square), self.size, self.augment, *chances))
         else:
@@ -115,8 +116,7 @@ class Batches(keras.utils.PyDataset):
             room = len(square) - self.size + 1
             top, left = int(top * room), int(left * room)
             photo = square[top : top + self.size, left : left + self.size]
-        lab = rgb_to_lab(photo)
-        return lab[:, ::-1] if "flip" in self.augment and flip < 0.5 else lab  # 10 times slower on three bytes
+        return photo[:, ::-1] if "flip" in self.augment and flip < 0.5 else photo
 
 
 def _whole(name, number, least):
@@ -166,7 +166,8 @@ def _square(photo, side):
 def _window(side, size, augment, tall, wide, slant, top, left):
     """Top, left, height, width and slope of the window that five chances 0..1 choose in a square.
 
-    Row y of it begins `slope * y` pixels further to the right; it lies inside the square, a pixel free.
+    Row y of it begins `slope * y` pixels further to the right. It is measured between the centers of pixels:
+    top = 0 is the middle of the first row, and the window lies inside 0..side - 1.
     """
     side -= 1
     height = width = size
@@ -181,25 +182,33 @@ def _window(side, size, augment, tall, wide, slant, top, left):
 
 
 def _resampled(square, size, top, left, height, width, slope):
-    """What a window shows of a square photo, `(size, size, 3) uint8`, bilinear."""
-    first, last = int(top), math.ceil(top + height)
-    starts = left + slope * (np.arange(first, last) + 0.5 - top)
-    rows = _slid(square, first, starts.clip(0, len(square) - 1 - width), math.ceil(width))
-    box = (0, top - first, width, top - first + height)
-    return np.asarray(Image.fromarray(rows).resize((size, size), Image.Resampling.BILINEAR, box=box))
+    """What a window shows of a square photo, `(size, size, 3) uint8`, bilinear: first down, then along the rows."""
+    side = len(square)
+    steps = (np.arange(size) + 0.5) / size
+    y = (256 * (top + height * steps)).astype(int)
+    x = (256 * (left + slope * height * steps + side * np.arange(size))).astype(int)[:, None]
+    x = x + (256 * width * steps).astype(int)  # from the first row's first pixel, in 256ths, as y
+    lines = square.reshape(side, -1)
+    above, below = (lines[y // 256 + i].astype(np.uint16) for i in range(2))
+    rows = _between(above, below, (y % 256).astype(np.uint16)[:, None])
+    pixels = sliding_window_view(rows.reshape(-1), 4)[::3].view(np.uint64).copy()  # and the next one's red
+    here, next_ = (pixels.take((x >> 8) + i, mode="clip") for i in range(2))
+    mixed = _between(here, next_, (x & 255).view(np.uint64))
+    return mixed.view(np.uint8).reshape(size, size, 8)[..., :6:2]
 
 
-def _slid(square, first, starts, width):
-    """Rows from `first` on, each from its own start: `(len(starts), width, 3) uint8`, between pixels bilinear."""
-    whole = np.floor(starts).astype(int)
-    part = np.round(256 * (starts - whole)).astype(np.uint16)[:, None]
-    windows = np.lib.stride_tricks.sliding_window_view(square.reshape(-1), 3 * width + 3)
-    rows = windows[3 * (len(square) * (first + np.arange(len(starts))) + whole)]
-    mixed = rows[:, :-3] * (256 - part)  # at most 255 * 256, which uint16 holds
-    mixed += rows[:, 3:] * part
-    mixed += 128
-    mixed >>= 8
-    return mixed.astype(np.uint8).reshape(len(starts), width, 3)
+def _between(first, second, part):
+    """Bytes `part` 256ths of the way from one to another, in the low half of 16 bits each; writes over both.
+
+    A uint64 has four of them, which no carry leaves: 255 * 256 + 128 is the most that comes up.
+    """
+    second -= first
+    second *= part
+    first <<= 8
+    second += first
+    second += np.uint64(0x0080008000800080).astype(second.dtype)
+    second >>= 8
+    return second
 
 
 def _from_cache(paths, side, folder):
