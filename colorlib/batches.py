@@ -99,12 +99,15 @@ class Batches(keras.utils.PyDataset):
         L = np.empty((len(chosen), self.size, self.size, 1), np.float32)
         ab = np.empty((len(chosen), self.size, self.size, 2), np.float32)
 
-        def fill(i):
-            photo = self._augmented(self.photos[chosen[i]], *chances[i])
-            rgb_to_planes(photo, L[i, ..., 0], ab[i, ..., 0], ab[i, ..., 1])
+        todo = iter(range(len(chosen)))
+
+        def fill(_):
+            for i in todo:  # shared by the threads: a future for each photo would cost more
+                photo = self._augmented(self.photos[chosen[i]], *chances[i])
+                rgb_to_planes(photo, L[i, ..., 0], ab[i, ..., 0], ab[i, ..., 1])
 
         with ThreadPoolExecutor(THREADS) as threads:
-            list(threads.map(fill, range(len(chosen))))
+            list(threads.map(fill, range(THREADS)))
         return L, ab
 
     def _augmented(self, square, flip, *chances):
@@ -192,8 +195,11 @@ def _resampled(square, size, top, left, height, width, slope):
     above, below = (lines[y // 256 + i].astype(np.uint16) for i in range(2))
     rows = _between(above, below, (y % 256).astype(np.uint16)[:, None])
     pixels = sliding_window_view(rows.reshape(-1), 4)[::3].view(np.uint64).copy()  # and the next one's red
-    here, next_ = (pixels.take((x >> 8) + i, mode="clip") for i in range(2))
-    mixed = _between(here, next_, (x & 255).view(np.uint64))
+    part = (x & 255).view(np.uint64)
+    x >>= 8
+    here = pixels.take(x, mode="clip")
+    x += 1
+    mixed = _between(here, pixels.take(x, mode="clip"), part)
     return mixed.view(np.uint8).reshape(size, size, 8)[..., :6:2]
 
 
