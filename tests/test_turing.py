@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from colorlib import turing
+from colorlib import turing_page
 from colorlib.photos import PhotoError
 from colorlib.turing import TuringTest, order, score, verdict, wilson
 
@@ -135,7 +135,7 @@ def test_bad_pairs_and_moments_get_one_sentence(pairs):
 
 
 def test_clicking_through_the_widget_ends_on_the_result(pairs, path, monkeypatch):
-    monkeypatch.setattr(turing, "TOO_SOON", 0)
+    monkeypatch.setattr(turing_page, "TOO_SOON", 0)
     test = TuringTest(pairs, path, moment=1.5)
     words, photos, start, left, right = parts(test)
     assert "7 pairs, for 1.5 s each" in words.value and photos.value == ""
@@ -155,10 +155,10 @@ def test_clicking_through_the_widget_ends_on_the_result(pairs, path, monkeypatch
 
 
 def test_the_invented_photo_is_on_the_side_the_trial_says(pairs, path, monkeypatch):
-    monkeypatch.setattr(turing, "_image", lambda photo, alt, style="": f"<img alt={photo.mean():.2f}>")
+    monkeypatch.setattr(turing_page, "_image", lambda photo, alt, style="": f"<img alt={photo.mean():.2f}>")
     test = TuringTest(pairs, None)
     for trial in test.trials:
-        shown = [float(mean) for mean in re.findall("alt=([0-9.]+)", turing._trial(test)[1])]
+        shown = [float(mean) for mean in re.findall("alt=([0-9.]+)", turing_page._trial(test)[1])]
         assert trial["invented"] == ("left" if shown[0] < shown[1] else "right")  # the colored are darker here
         test.answer("left")
 
@@ -174,7 +174,7 @@ def test_the_second_click_of_a_double_click_answers_nothing(pairs):
 
 
 def test_a_place_that_cannot_be_written_is_said_and_the_answer_can_be_given_again(pairs, path, monkeypatch):
-    monkeypatch.setattr(turing, "TOO_SOON", 0)
+    monkeypatch.setattr(turing_page, "TOO_SOON", 0)
     test = TuringTest(pairs, path)
     words, photos, start, left, right = parts(test)
     start.click()
