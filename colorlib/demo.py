@@ -8,6 +8,7 @@ from PIL import Image
 from colorlib.color import rgb_to_lab
 from colorlib.colorizer import Colorizer
 from colorlib.photos import sample_photos, save_photo
+from colorlib.turing import TuringTest  # noqa: F401
 
 
 def first_colors(folder="outputs", epochs=200):
