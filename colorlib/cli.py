@@ -56,7 +56,9 @@ def _add_train(train):
     )
     train.add_argument("--network", choices=NETWORKS, default="beta", help="which to train (beta)")
     train.add_argument("--start", help="weights to begin with: a .keras file of the same network")
-    train.add_argument("--freeze-encoder", action="store_true", help="leave a pretrained encoder as it is: faster")
+    train.add_argument(
+        "--freeze-encoder", type=int, default=0, metavar="N", help="leave N stages of a pretrained encoder (8: all)"
+    )
     train.add_argument("--age", action="store_true", help="learn from photos made to look old, too")
     train.add_argument("--run", type=Path, required=True, help="folder of the run; the same one goes on with it")
     train.add_argument("--epochs", type=int, default=15, help="times each photo is seen (15)")
@@ -133,7 +135,7 @@ def _network(options):
             raise ValueError(f"{options.start} holds the network {begun.name}; wanted {options.network}.")
         model.set_weights(begun.get_weights())
     if options.freeze_encoder:
-        models.freeze_encoder(model)
+        models.freeze_encoder(model, options.freeze_encoder)
     return model
 
 

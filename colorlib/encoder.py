@@ -21,6 +21,7 @@ STAGES = [  # (blocks, kernel, stride of the first block, expansion, channels), 
     (4, 5, 2, 6, 192),
     (1, 3, 1, 6, 320),
 ]
+ALL = len(STAGES) + 1  # the head, of the classifier only, comes after the last stage
 TAPS = (1, 2, 3, 5, 7)  # the stages after which the size halves, and the last
 
 
@@ -72,6 +73,12 @@ def embedding():
 def class_names():
     """What the classifier's 1000 logits stand for, such as 'tabby', in their order: WordNet's first word for each."""
     return (weight_files.FOLDER / "imagenet_classes.txt").read_text().splitlines()
+
+
+def stage(name):
+    """The number of the stage that a layer of such a name, `encoder_2a_expand`, belongs to: 1..8."""
+    part = name.removeprefix("encoder_")
+    return int(part[0]) if part[0].isdigit() else 1 if part.startswith("stem") else ALL
 
 
 def load_imagenet(model):

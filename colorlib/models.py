@@ -108,11 +108,14 @@ def fusion(width=32, classifier=None):
     return model
 
 
-def freeze_encoder(model, frozen=True):
-    """Keep the `encoder_...` layers of a network as they are while it is trained, or (False) let them learn."""
+def freeze_encoder(model, stages=encoder.ALL):
+    """Keep the first stages of a pretrained encoder as they are while the network is trained; 0 frees them all.
+
+    The stem counts as stage 1's. The first two know edges and corners, cost half of the work, and gain nothing.
+    """
     for layer in model.layers:
         if layer.name.startswith("encoder_"):
-            layer.trainable = not frozen
+            layer.trainable = encoder.stage(layer.name) > stages
 
 
 def classifies(model):
@@ -223,7 +226,7 @@ def _unet_maps():
     _, quarter, eighth, sixteenth, lowest = encoder.lite0_features(_scaled_gray(L))
     whole = layers.GlobalAveragePooling2D(keepdims=True)(lowest)
     x = layers.Add()([layers.Conv2D(128, 1, name="lowest")(lowest), layers.Conv2D(128, 1, name="whole")(whole)])
-    for part, maps, filters in [(16, sixteenth, 128), (8, eighth, 96), (4, quarter, 64)]:
+    for part, maps, filters in [(16, sixteenth, 128), (8, eighth, 80), (4, quarter, 48)]:
         skip = layers.Conv2D(filters // 2, 1, name=f"skip_{part}")(maps)
         x = layers.Concatenate()([layers.UpSampling2D()(x), skip])
         x = layers.Conv2D(filters, 3, padding="same", use_bias=False, name=f"up_{part}")(x)
