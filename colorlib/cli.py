@@ -76,6 +76,7 @@ def _add_evaluate(evaluate):
     evaluate.add_argument("folder", type=Path, help="photos in color; with train/ and val/ inside, val/")
     _add_network(evaluate)
     evaluate.add_argument("--train", type=Path, help="photos the baselines may learn from (train/, or a split)")
+    evaluate.add_argument("--worn", action="store_true", help="show the network a faded, blurred, grainy copy")
     evaluate.add_argument("--csv", type=Path, help="write the table to this file too")
     evaluate.set_defaults(command=_evaluate)
 
@@ -141,13 +142,15 @@ def _network(options):
 
 def _evaluate(options):
     from colorlib import baselines, datasets, metrics
+    from colorlib.aging import worn
 
     learned, held_out = datasets.sides(options.folder)
     if options.train:
         learned, held_out = find_photos(options.train), find_photos(options.folder)
     _import_keras_quietly()
     colorizer = _colorizer(options)
-    rows = metrics.evaluate(held_out, baselines.fit(learned) | {colorizer.model.name: colorizer.ab})
+    predictors = baselines.fit(learned) | {colorizer.model.name: colorizer.ab}
+    rows = metrics.evaluate(held_out, predictors, seen=worn if options.worn else None)
     print(metrics.format_table(rows))
     if options.csv:
         print(f"Written to {metrics.save_table(rows, options.csv)}.")
