@@ -23,6 +23,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "models",
         "photos",
         "plots",
+        "serve",
         "training",
     ],
     submod_attrs={

@@ -34,11 +34,17 @@ def _parser():
     colorize.set_defaults(command=_colorize)
     _add_train(commands.add_parser("train", help="train a network on a folder of photos, or go on with a run"))
     _add_evaluate(commands.add_parser("evaluate", help="measure a network on photos, beside the baselines"))
-    demo = commands.add_parser("demo", help="see it work: train the alpha network on a sample portrait")
-    demo.add_argument("--out", type=Path, default=Path("outputs"), help="folder of the pictures (outputs)")
-    demo.add_argument("--epochs", type=int, default=200, help="times the network sees the portrait (200)")
-    demo.set_defaults(command=_demo)
+    _add_demo(commands.add_parser("demo", help="the web page: upload, start coloring, look, keep"))
     return parser
+
+
+def _add_demo(demo):
+    demo.add_argument("--port", type=int, default=8000, help="of the page (8000)")
+    demo.add_argument("--host", default="127.0.0.1", help="0.0.0.0 opens the page to the network (127.0.0.1)")
+    demo.add_argument("--token", help="let in only who knows this word")
+    demo.add_argument("--out", type=Path, default=Path("outputs"), help="folder of the previous predictions (outputs)")
+    demo.add_argument("--model", help="a network of your own: a .keras file")
+    demo.set_defaults(command=_demo)
 
 
 def _add_train(train):
@@ -115,10 +121,9 @@ def _evaluate(options):
 
 
 def _demo(options):
-    from colorlib.demo import first_colors
+    from colorlib.serve import serve
 
-    _import_keras_quietly()
-    first_colors(options.out, options.epochs)
+    serve(options.port, options.host, options.token, options.out / "predictions", options.model)
     return 0
 
 

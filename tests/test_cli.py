@@ -6,6 +6,7 @@ import pytest
 
 import colorlib
 from colorlib import cli, models, save_photo
+from colorlib.demo import first_colors
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,7 @@ def test_a_shell_sees_no_chatter(network, photo, tmp_path):
 
 
 def test_demo_writes_pictures_and_a_network(tmp_path, capsys):
-    assert cli.main(["demo", "--epochs", "1", "--out", str(tmp_path)]) == 0
+    first_colors(tmp_path, epochs=1)
     assert {path.name for path in tmp_path.iterdir()} == {"alpha.keras", "astronaut.png", "triptych.png", "gallery.png"}
     assert str(tmp_path / "triptych.png") in capsys.readouterr().out
     assert colorlib.load_photo(tmp_path / "triptych.png").std() > 10
