@@ -89,15 +89,15 @@ class ColoringDemo:
         waiting = self._waiting()
         if not waiting:  # a second click that came while the first was at work
             return
-        self.start.disabled = True
+        self.start.disabled, done = True, 0
         try:
-            colorizer, done = self._colorizer(), 0
+            colorizer = self._colorizer()
             for i, photo in enumerate(waiting):
                 self._say(f"Coloring {i + 1} of {len(waiting)}: {page.short(photo.name)}", i, len(waiting))
                 done += self._color(photo, colorizer)
+        finally:
             what = f"{page.short(waiting[0].name)} is" if done == len(waiting) == 1 else f"{done} of {len(waiting)} are"
             self._say(f"{what} in color" + (", and kept in the previous predictions below." if done else "."))
-        finally:
             self.start.disabled = not self._waiting()
         self.previous.refresh()
 
