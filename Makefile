@@ -1,4 +1,4 @@
-# make demo      see it work: sets everything up, trains the alpha network, writes pictures to outputs/
+# make demo      see it work: sets everything up, then serves the page at http://127.0.0.1:8000
 # make test      sets everything up, checks style, runs every test
 # make lab       the notebooks, in JupyterLab
 # make colorize PHOTOS=folder MODEL=outputs/alpha.keras     your own photos, into colored/
@@ -15,7 +15,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .PHONY: demo test lab colorize notebooks bench clean
 
-demo: $(READY)
+demo: $(READY)-demo
 	@$(BIN)/colorlib demo --out outputs
 
 test: $(READY)-test

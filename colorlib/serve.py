@@ -32,9 +32,10 @@ def serve(port=8000, host="127.0.0.1", token=None, history="outputs/predictions"
     if model is not None and not Path(model).is_file():
         raise ValueError(f"There is no network file {model}; wanted a .keras file saved with model.save().")
     _check_port(host, port)
+    print("Starting the page ...", flush=True)
     open_to_others = not _is_local(host)
     os.environ["COLORLIB_HISTORY"] = str(Path(history).resolve())
-    os.environ["COLORLIB_UPLOAD_MB"] = str(MEGABYTES * 0.95)
+    os.environ.setdefault("COLORLIB_UPLOAD_MB", str(MEGABYTES * 0.95))
     for name, value in {"COLORLIB_PUBLIC": open_to_others, "COLORLIB_MODEL": model and Path(model).resolve()}.items():
         os.environ.pop(name, None)
         if value:
