@@ -1,7 +1,7 @@
-# make demo      see it work: sets everything up, trains the alpha network, writes pictures to outputs/
+# make demo      see it work: colors the sample photos into outputs/, then serves the page at http://127.0.0.1:8000
 # make test      sets everything up, checks style, runs every test
 # make lab       the notebooks, in JupyterLab
-# make colorize PHOTOS=folder MODEL=outputs/alpha.keras     your own photos, into colored/
+# make colorize PHOTOS=folder     your own photos, into colored/
 # make notebooks run all notebooks again and store their figures
 # make bench     measure everything in benchmarks/ again
 # make clean     forget the environment
@@ -10,12 +10,12 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/ready
-MODEL ?= outputs/alpha.keras
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .PHONY: demo test lab colorize notebooks bench clean
 
-demo: $(READY)
+demo: $(READY)-demo
+	@$(BIN)/colorlib colorize --out outputs
 	@$(BIN)/colorlib demo --out outputs
 
 test: $(READY)-test
@@ -28,8 +28,7 @@ lab: $(READY)-demo
 
 colorize: $(READY)
 	@test -n "$(PHOTOS)" || { echo "Name a photo or a folder: make colorize PHOTOS=folder"; exit 1; }
-	@test -f "$(MODEL)" || $(MAKE) --no-print-directory demo
-	@$(BIN)/colorlib colorize $(PHOTOS) --model $(MODEL)
+	@$(BIN)/colorlib colorize $(PHOTOS)
 
 notebooks: $(READY)-test
 	$(BIN)/python notebooks/run.py

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from colorlib.colorizer import INVENTED, Colorizer, results_for
-from colorlib.photos import find_photos
+from colorlib.photos import SAMPLES, find_photos, sample_path
 
 NETWORKS = ("alpha", "beta", "faces", "unet", "regression_unet", "fusion")
 
@@ -28,7 +28,7 @@ def _parser():
     parser = argparse.ArgumentParser(prog="colorlib", description="Color black-and-white photographs.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     colorize = commands.add_parser("colorize", help="color photos, or whole folders of them")
-    colorize.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help="a photo or a folder")
+    colorize.add_argument("photos", nargs="*", metavar="PHOTO", help="a photo or a folder; none: the sample photos")
     _add_network(colorize)
     colorize.add_argument("--out", type=Path, default=Path("colored"), help="folder of the results (colored)")
     colorize.add_argument("--saturation", type=float, default=1.0, help="0 is gray, 1 as the network says, 1.3 vivid")
@@ -38,16 +38,22 @@ def _parser():
     colorize.set_defaults(command=_colorize)
     _add_train(commands.add_parser("train", help="train a network on a folder of photos, or go on with a run"))
     _add_evaluate(commands.add_parser("evaluate", help="measure a network on photos, beside the baselines"))
-    demo = commands.add_parser("demo", help="see it work: train the alpha network on a sample portrait")
-    demo.add_argument("--out", type=Path, default=Path("outputs"), help="folder of the pictures (outputs)")
-    demo.add_argument("--epochs", type=int, default=200, help="times the network sees the portrait (200)")
-    demo.set_defaults(command=_demo)
+    _add_demo(commands.add_parser("demo", help="the web page: upload, start coloring, look, keep"))
     return parser
 
 
 def _add_network(command):
     command.add_argument("--model", help="the network: a name that `pretrained()` lists, or a .keras file (unet)")
     command.add_argument("--size", type=int, help="shorter side a .keras network sees (256)")
+
+
+def _add_demo(demo):
+    demo.add_argument("--port", type=int, default=8000, help="of the page (8000)")
+    demo.add_argument("--host", default="127.0.0.1", help="0.0.0.0 opens the page to the network (127.0.0.1)")
+    demo.add_argument("--token", help="let in only who knows this word")
+    demo.add_argument("--out", type=Path, default=Path("outputs"), help="folder of the previous predictions (outputs)")
+    demo.add_argument("--model", help="a network of your own: a .keras file")
+    demo.set_defaults(command=_demo)
 
 
 def _add_train(train):
@@ -82,7 +88,7 @@ def _add_evaluate(evaluate):
 
 
 def _colorize(options):
-    pairs = results_for(options.photos, options.out)
+    pairs = results_for(options.photos or map(sample_path, SAMPLES), options.out)
     _import_keras_quietly()
     colorizer = _colorizer(options, saturation=options.saturation, temperature=options.temperature)
     failed = colorizer.files(pairs, options.overwrite, None if options.no_note else INVENTED)
@@ -158,10 +164,9 @@ def _evaluate(options):
 
 
 def _demo(options):
-    from colorlib.demo import first_colors
+    from colorlib.serve import serve
 
-    _import_keras_quietly()
-    first_colors(options.out, options.epochs)
+    serve(options.port, options.host, options.token, options.out / "predictions", options.model)
     return 0
 
 
