@@ -5,8 +5,8 @@ import os
 import sys
 from pathlib import Path
 
-from colorlib.colorizer import INVENTED, Colorizer, results_for
-from colorlib.photos import SAMPLES, find_photos, sample_path
+from colorlib.colorizer import Colorizer, results_for
+from colorlib.photos import INVENTED, SAMPLES, find_photos, sample_path
 
 NETWORKS = ("alpha", "beta", "faces", "unet", "regression_unet", "fusion")
 

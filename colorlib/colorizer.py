@@ -11,12 +11,11 @@ from PIL import Image
 
 from colorlib.color import lightness, planes_to_rgb
 from colorlib.decode import Decode, guided_lines, stretched
-from colorlib.photos import PhotoError, find_photos, load_photo, save_photo
+from colorlib.photos import INVENTED, PhotoError, find_photos, load_photo, save_photo
 
 MULTIPLE = 32  # sizes are padded to a multiple of this: enough for every network in models
 LONGEST = 4  # the longer side the network sees is at most this many times the working size
 STRIP = 1 << 20  # full-size pixels worked on at a time
-INVENTED = "Colored by colorlib: the colors are invented by a neural network, they are not known."
 
 
 class Colorizer:

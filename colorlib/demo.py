@@ -6,19 +6,16 @@ changes is not shown in Colab.
 
 import os
 import tempfile
-from pathlib import Path
 
 import ipywidgets as widgets
-import numpy as np
 from IPython.display import display
-from PIL import Image
 
 from colorlib import page, uploads
-from colorlib.color import gray_of, rgb_to_lab
+from colorlib.color import gray_of
 from colorlib.colorizer import Colorizer
 from colorlib.controls import button, dressed, field, quietly, row, shown, told
 from colorlib.history import History
-from colorlib.photos import SAMPLES, PhotoError, sample_photos, save_photo
+from colorlib.photos import SAMPLES, PhotoError
 from colorlib.previous import Previous
 from colorlib.turing import TuringTest  # noqa: F401
 from colorlib.uploads import Chosen

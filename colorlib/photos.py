@@ -17,6 +17,7 @@ from PIL import ExifTags, Image, ImageOps
 ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".jp2", ".ppm", ".pgm")
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "JPEG2000", "PPM")
 KINDS = "JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF or JPEG 2000"
+INVENTED = "Colored by colorlib: the colors are invented by a neural network, they are not known."
 MAX_MEGAPIXELS = 150  # a 70-megapixel scan is legitimate; a bomb claims thousands
 
 SAMPLES = {  # name -> the file scikit-image or scikit-learn ships, in the order galleries show them
