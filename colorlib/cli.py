@@ -5,7 +5,8 @@ import os
 import sys
 from pathlib import Path
 
-from colorlib.colorizer import Colorizer, results_for
+from colorlib import folders
+from colorlib.colorizer import Colorizer
 from colorlib.photos import INVENTED, SAMPLES, find_photos, sample_path
 
 NETWORKS = ("alpha", "beta", "faces", "unet", "regression_unet", "fusion")
@@ -34,6 +35,7 @@ def _parser():
     colorize.add_argument("--saturation", type=float, default=1.0, help="0 is gray, 1 as the network says, 1.3 vivid")
     colorize.add_argument("--temperature", type=float, help="lower is more vivid and patchier, 1 is grayish")
     colorize.add_argument("--no-note", action="store_true", help="do not write into files that colors are invented")
+    colorize.add_argument("--report", type=Path, help="a CSV file of what became of each photo")
     colorize.add_argument("--overwrite", action="store_true", help="color again what is colored already")
     colorize.set_defaults(command=_colorize)
     _add_train(commands.add_parser("train", help="train a network on a folder of photos, or go on with a run"))
@@ -88,10 +90,11 @@ def _add_evaluate(evaluate):
 
 
 def _colorize(options):
-    pairs = results_for(options.photos or map(sample_path, SAMPLES), options.out)
+    pairs = folders.results_for(options.photos or map(sample_path, SAMPLES), options.out)
     _import_keras_quietly()
     colorizer = _colorizer(options, saturation=options.saturation, temperature=options.temperature)
-    failed = colorizer.files(pairs, options.overwrite, None if options.no_note else INVENTED)
+    note = None if options.no_note else INVENTED
+    failed = folders.color(colorizer, pairs, options.out, options.overwrite, note, options.report)
     print(f"{len(pairs) - len(failed)} of {len(pairs)} photos are in color in {options.out}.")
     if failed:
         print(f"colorlib: {len(failed)} could not be colored, named above.", file=sys.stderr)
