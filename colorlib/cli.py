@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 from colorlib import folders
@@ -84,7 +85,9 @@ def _add_evaluate(evaluate):
     evaluate.add_argument("folder", type=Path, help="photos in color; with train/ and val/ inside, val/")
     _add_network(evaluate)
     evaluate.add_argument("--train", type=Path, help="photos the baselines may learn from (train/, or a split)")
-    evaluate.add_argument("--worn", action="store_true", help="show the network a faded, blurred, grainy copy")
+    evaluate.add_argument(
+        "--worn", nargs="*", metavar="WEAR", help="the network sees a worn copy: fade blur grain jpeg"
+    )
     evaluate.add_argument("--csv", type=Path, help="write the table to this file too")
     evaluate.set_defaults(command=_evaluate)
 
@@ -151,19 +154,28 @@ def _network(options):
 
 def _evaluate(options):
     from colorlib import baselines, datasets, metrics
-    from colorlib.aging import worn
 
+    seen = _worn(options.worn)
     learned, held_out = datasets.sides(options.folder)
     if options.train:
         learned, held_out = find_photos(options.train), find_photos(options.folder)
     _import_keras_quietly()
     colorizer = _colorizer(options)
     predictors = baselines.fit(learned) | {colorizer.model.name: colorizer.ab}
-    rows = metrics.evaluate(held_out, predictors, seen=worn if options.worn else None)
+    rows = metrics.evaluate(held_out, predictors, seen=seen)
     print(metrics.format_table(rows))
     if options.csv:
         print(f"Written to {metrics.save_table(rows, options.csv)}.")
     return 0
+
+
+def _worn(wear):
+    """What befalls the photos that --worn asks for; all of it when it names nothing, None without it."""
+    from colorlib import aging
+
+    if unknown := set(wear or ()) - set(aging.WEAR):
+        raise ValueError(f"--worn names {', '.join(sorted(unknown))}; wanted some of {', '.join(aging.WEAR)}, or none.")
+    return None if wear is None else partial(aging.worn, wear=wear or aging.WEAR)
 
 
 def _demo(options):

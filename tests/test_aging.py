@@ -40,6 +40,14 @@ def test_worn_is_the_same_each_time_and_faded(photo):
     assert worn.std() < 0.8 * L.std() and worn.min() > 20
 
 
+def test_each_wear_does_its_own(photo):
+    L = lightness(photo)
+    rough = {name: np.abs(np.diff(aging.worn(L, [name]))).mean() / np.abs(np.diff(L)).mean() for name in aging.WEAR}
+    np.testing.assert_allclose(aging.worn(L, []), L)
+    assert rough["blur"] < 0.9 and rough["grain"] > 1.5 and rough["jpeg"] != 1
+    assert rough["fade"] == pytest.approx(0.45, rel=1e-5)
+
+
 def test_batches_age_L_and_leave_ab_alone(samples):
     photos = [samples["astronaut"][y : y + 64, :64] for y in range(0, 256, 16)]
     young, old = (Batches(photos, 32, 16, names)[0] for names in (("crop", "flip"), ("crop", "flip", *aging.AGINGS)))

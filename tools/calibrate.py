@@ -27,6 +27,16 @@ SMALL = 64
 GAINS = (0.9, 1.05, 1.2, 1.4)
 
 
+def prior_of(folders, each=500, seed=0):
+    """The share of each bin in the training photos of folders, `(Q,)`, from `each` photos of each."""
+    rng, shares, counts = np.random.default_rng(seed), [], []
+    for folder in folders:
+        paths = rng.permutation(find_photos(folder / "train"))
+        shares.append(ab_bins.prior(load_photo(path) for path in paths[:each]))
+        counts.append(len(paths))
+    return np.average(shares, axis=0, weights=counts)
+
+
 def logits_of(model, L, size, levels):
     """Logits of a photo's L and of its mirror image, `(2, h, w, Q) float16`, at a working size."""
     small = stretched(scaled(L[..., None], size, size)[..., 0], levels)
@@ -77,13 +87,9 @@ def main():
 
     network = models.learner(Colorizer(options.model).model)
     rng = np.random.default_rng(0)
-    labs, shares = [], []
-    for folder in options.folders:
-        paths = find_photos(folder / "val")
-        labs.append([rgb_to_lab(s) for s in squares(rng.permutation(paths)[: options.photos])])
-        shares.append(ab_bins.prior(load_photo(path) for path in rng.permutation(find_photos(folder / "train"))[:500]))
-    counts = [len(find_photos(folder / "train")) for folder in options.folders]
-    log_weights = np.log(ab_bins.weights(np.average(shares, axis=0, weights=counts)))
+    held_out = [rng.permutation(find_photos(folder / "val"))[: options.photos] for folder in options.folders]
+    labs = [[rgb_to_lab(photo) for photo in squares(paths)] for paths in held_out]
+    log_weights = np.log(ab_bins.weights(prior_of(options.folders)))
     truths = [[scaled(lab, SMALL, SMALL) for lab in some] for some in labs]
     rows = []
     for size, levels in itertools.product(options.sizes, options.levels):
