@@ -1,6 +1,6 @@
 """The mean of the weights of two trained networks, often better than either (Wortsman et al. 2022, "model soups").
 
-    python tools/average.py runs/unet/best.keras runs/unet160/best.keras runs/average.keras
+python tools/average.py runs/unet/best.keras runs/unet160/best.keras runs/average.keras
 """
 
 import sys
