@@ -41,9 +41,18 @@ function render({ model, el }) {
   setTimeout(name, 300); // ipywidgets 8 calls it Upload (0), and here it never counts
 
   let waiting = 0; // sent, and not yet taken by Python
+  let lost = 0;
   model.on("msg:custom", (message) => {
+    clearTimeout(lost);
     waiting = Math.max(0, waiting - message.taken);
     if (!waiting) say();
+  });
+
+  // A computer that slept may find its page cut off, and every button dead: better said than found out.
+  listen(document, "visibilitychange", () => {
+    if (document.hidden) return;
+    model.send({ ping: true });
+    lost = setTimeout(() => say("No answer: if nothing is being colored, reload this page."), 15000);
   });
 
   async function send(file, first) {

@@ -173,6 +173,13 @@ def test_drop_and_paste(demo, coffee):
     assert len(demo.photos) == 3
 
 
+def test_the_browser_may_ask_whether_anybody_is_there(demo, monkeypatch):
+    answers = []
+    monkeypatch.setattr(demo.zone, "send", answers.append)
+    drop(demo, {"ping": True})
+    assert answers == [{"taken": 0}] and names(demo) == ["camera"] and demo.words.value == ""
+
+
 @pytest.mark.parametrize("content", [{}, {"name": 3, "size": "x"}, {"name": "a", "shrunk": ["<b>"] * 4}, {"shrunk": 1}])
 def test_nonsense_from_the_browser_is_told(demo, content):
     drop(demo, content)
