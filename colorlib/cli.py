@@ -3,10 +3,14 @@
 import argparse
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
-from colorlib.colorizer import Colorizer, results_for
-from colorlib.photos import find_photos
+from colorlib import folders
+from colorlib.colorizer import Colorizer
+from colorlib.photos import INVENTED, SAMPLES, find_photos, sample_path
+
+NETWORKS = ("alpha", "beta", "faces", "unet", "regression_unet", "fusion")
 
 
 def main(arguments=None):
@@ -26,16 +30,24 @@ def _parser():
     parser = argparse.ArgumentParser(prog="colorlib", description="Color black-and-white photographs.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     colorize = commands.add_parser("colorize", help="color photos, or whole folders of them")
-    colorize.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help="a photo or a folder")
-    colorize.add_argument("--model", required=True, help="the network: a .keras file")
+    colorize.add_argument("photos", nargs="*", metavar="PHOTO", help="a photo or a folder; none: the sample photos")
+    _add_network(colorize)
     colorize.add_argument("--out", type=Path, default=Path("colored"), help="folder of the results (colored)")
-    colorize.add_argument("--size", type=int, default=256, help="shorter side the network sees (256)")
+    colorize.add_argument("--saturation", type=float, default=1.0, help="0 is gray, 1 as the network says, 1.3 vivid")
+    colorize.add_argument("--temperature", type=float, help="lower is more vivid and patchier, 1 is grayish")
+    colorize.add_argument("--no-note", action="store_true", help="do not write into files that colors are invented")
+    colorize.add_argument("--report", type=Path, help="a CSV file of what became of each photo")
     colorize.add_argument("--overwrite", action="store_true", help="color again what is colored already")
     colorize.set_defaults(command=_colorize)
     _add_train(commands.add_parser("train", help="train a network on a folder of photos, or go on with a run"))
     _add_evaluate(commands.add_parser("evaluate", help="measure a network on photos, beside the baselines"))
     _add_demo(commands.add_parser("demo", help="the web page: upload, start coloring, look, keep"))
     return parser
+
+
+def _add_network(command):
+    command.add_argument("--model", help="the network: a name that `pretrained()` lists, or a .keras file (unet)")
+    command.add_argument("--size", type=int, help="shorter side a .keras network sees (256)")
 
 
 def _add_demo(demo):
@@ -48,8 +60,15 @@ def _add_demo(demo):
 
 
 def _add_train(train):
-    train.add_argument("folder", type=Path, help="photos; train/ and val/ inside are used, else a tenth is held out")
-    train.add_argument("--network", choices=["alpha", "beta", "faces"], default="beta", help="which to train (beta)")
+    train.add_argument(
+        "folders", nargs="+", type=Path, metavar="FOLDER", help="photos; train/ and val/ inside are used, else split"
+    )
+    train.add_argument("--network", choices=NETWORKS, default="beta", help="which to train (beta)")
+    train.add_argument("--start", help="weights to begin with: a .keras file of the same network")
+    train.add_argument(
+        "--freeze-encoder", type=int, default=0, metavar="N", help="leave N stages of a pretrained encoder (8: all)"
+    )
+    train.add_argument("--age", action="store_true", help="learn from photos made to look old, too")
     train.add_argument("--run", type=Path, required=True, help="folder of the run; the same one goes on with it")
     train.add_argument("--epochs", type=int, default=15, help="times each photo is seen (15)")
     train.add_argument("--size", type=int, default=128, help="side of the squares it learns from, in pixels (128)")
@@ -64,37 +83,51 @@ def _add_train(train):
 
 def _add_evaluate(evaluate):
     evaluate.add_argument("folder", type=Path, help="photos in color; with train/ and val/ inside, val/")
-    evaluate.add_argument("--model", required=True, help="the network: a .keras file")
-    evaluate.add_argument("--size", type=int, default=256, help="shorter side the network sees (256)")
+    _add_network(evaluate)
     evaluate.add_argument("--train", type=Path, help="photos the baselines may learn from (train/, or a split)")
+    evaluate.add_argument(
+        "--worn", nargs="*", metavar="WEAR", help="the network sees a worn copy: fade blur grain jpeg"
+    )
     evaluate.add_argument("--csv", type=Path, help="write the table to this file too")
     evaluate.set_defaults(command=_evaluate)
 
 
 def _colorize(options):
-    pairs = results_for(options.photos, options.out)
+    pairs = folders.results_for(options.photos or map(sample_path, SAMPLES), options.out)
     _import_keras_quietly()
-    failed = Colorizer(options.model, options.size).files(pairs, options.overwrite)
+    colorizer = _colorizer(options, saturation=options.saturation, temperature=options.temperature)
+    note = None if options.no_note else INVENTED
+    failed = folders.color(colorizer, pairs, options.out, options.overwrite, note, options.report)
     print(f"{len(pairs) - len(failed)} of {len(pairs)} photos are in color in {options.out}.")
     if failed:
         print(f"colorlib: {len(failed)} could not be colored, named above.", file=sys.stderr)
     return 1 if failed else 0
 
 
+def _colorizer(options, **settings):
+    """The Colorizer of --model and --size: one that comes with colorlib, by name, or a file."""
+    if options.model and Path(options.model).suffix:
+        return Colorizer(options.model, options.size or 256, **settings)
+    if options.size:
+        raise ValueError(f"--size is {options.size} without a .keras file; a network that comes with colorlib has one.")
+    return Colorizer.from_pretrained(options.model, **settings)
+
+
 def _train(options):
     _import_keras_quietly()
     import keras
 
-    from colorlib import datasets, models, training
-    from colorlib.batches import Batches
+    from colorlib import batches, datasets, training
 
     keras.utils.set_random_seed(options.seed)
-    learned, held_out = datasets.sides(options.folder, seed=options.seed)
+    sides = [datasets.sides(folder, seed=options.seed) for folder in options.folders]
+    learned, held_out = (sum(photos, []) for photos in zip(*sides))
     learned = learned if options.keep_all else datasets.clean(learned, held_out)[0]
+    augment = batches.AUGMENTATIONS + batches.AGINGS if options.age else True
     training.train(
-        getattr(models, options.network)(),
-        Batches(learned, options.size, options.batch_size, seed=options.seed),
-        Batches(held_out, options.size, augment=False),
+        _network(options),
+        batches.Batches(learned, options.size, options.batch_size, augment, options.seed),
+        batches.Batches(held_out, options.size, augment=False),
         options.run,
         options.epochs,
         options.learning_rate,
@@ -105,19 +138,44 @@ def _train(options):
     return 0
 
 
+def _network(options):
+    from colorlib import models
+
+    model = getattr(models, options.network)()
+    if options.start:
+        begun = Colorizer(options.start).model
+        if [w.shape for w in begun.weights] != [w.shape for w in model.weights]:
+            raise ValueError(f"{options.start} holds the network {begun.name}; wanted {options.network}.")
+        model.set_weights(begun.get_weights())
+    if options.freeze_encoder:
+        models.freeze_encoder(model, options.freeze_encoder)
+    return model
+
+
 def _evaluate(options):
     from colorlib import baselines, datasets, metrics
 
+    seen = _worn(options.worn)
     learned, held_out = datasets.sides(options.folder)
     if options.train:
         learned, held_out = find_photos(options.train), find_photos(options.folder)
     _import_keras_quietly()
-    colorizer = Colorizer(options.model, options.size)
-    rows = metrics.evaluate(held_out, baselines.fit(learned) | {colorizer.model.name: colorizer.ab})
+    colorizer = _colorizer(options)
+    predictors = baselines.fit(learned) | {colorizer.model.name: colorizer.ab}
+    rows = metrics.evaluate(held_out, predictors, seen=seen)
     print(metrics.format_table(rows))
     if options.csv:
         print(f"Written to {metrics.save_table(rows, options.csv)}.")
     return 0
+
+
+def _worn(wear):
+    """What befalls the photos that --worn asks for; all of it when it names nothing, None without it."""
+    from colorlib import aging
+
+    if unknown := set(wear or ()) - set(aging.WEAR):
+        raise ValueError(f"--worn names {', '.join(sorted(unknown))}; wanted some of {', '.join(aging.WEAR)}, or none.")
+    return None if wear is None else partial(aging.worn, wear=wear or aging.WEAR)
 
 
 def _demo(options):

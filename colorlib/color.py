@@ -54,15 +54,20 @@ def rgb_to_lab(rgb):
     rgb = _checked_rgb(rgb, "rgb")
     if rgb.shape[-1:] != (3,):
         raise ValueError(f"rgb has shape {rgb.shape}; wanted (..., 3), red, green and blue last.")
-    pixels = rgb.reshape(-1, 3)
-    lab = np.empty(pixels.shape, np.float32)
-    for start in range(0, len(pixels), RUN):
-        f = _cube_root(TO_XYZ @ _linear(pixels[start : start + RUN].T))
-        run = lab[start : start + RUN].T
-        np.subtract(116 * f[1], 16, out=run[0])
-        np.multiply(f[0] - f[1], 500, out=run[1])
-        np.multiply(f[1] - f[2], 200, out=run[2])
-    return lab.reshape(rgb.shape)
+    lab = np.empty(rgb.shape, np.float32)
+    rgb_to_planes(rgb.reshape(-1, 1, 3), *lab.reshape(-1, 1, 3).transpose(2, 0, 1))
+    return lab
+
+
+def rgb_to_planes(rgb, L, a, b):
+    """`rgb_to_lab` of a photo `(H, W, 3)`, L, a and b written into three arrays `(H, W) float32` given apart."""
+    rows = max(RUN // max(rgb.shape[1], 1), 1)
+    for run in (slice(start, start + rows) for start in range(0, len(rgb), rows)):
+        linear = _linear(rgb[run].transpose(2, 0, 1))
+        fx, fy, fz = _cube_root(TO_XYZ @ linear.reshape(3, -1)).reshape(linear.shape)
+        np.multiply(fx - fy, 500, out=a[run])
+        np.multiply(fy - fz, 200, out=b[run])
+        np.subtract(116 * fy, 16, out=L[run])
 
 
 def lightness(photo):
@@ -157,7 +162,7 @@ def _lightness(channels):
 
 def _cube_root(t):
     """CIE's f(t) of t 0..1, float32: from a table of straight lines, within 4e-7; log and exp take twice as long."""
-    line = t.view(np.int32) >> LINE_BITS
+    line = (t.view(np.int32) >> LINE_BITS).astype(np.intp)  # once, not in each `take`
     f = SLOPE.take(line, mode="clip")
     f *= t
     f += START.take(line, mode="clip")

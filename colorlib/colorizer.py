@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from colorlib import folders
 from colorlib.color import lightness, planes_to_rgb
-from colorlib.photos import PhotoError, find_photos, load_photo, save_photo
+from colorlib.decode import Decode, guided_lines, stretched
+from colorlib.photos import INVENTED, PhotoError, load_photo
 
 MULTIPLE = 32  # sizes are padded to a multiple of this: enough for every network in models
 LONGEST = 4  # the longer side the network sees is at most this many times the working size
@@ -21,17 +23,56 @@ class Colorizer:
     """Colors photos with a network: `Colorizer(model)(photo)` is the photo in color.
 
     `model` takes L `(B, H, W, 1)` 0..100 to ab `(B, H, W, 2)`: a keras.Model, or the path of a
-    `.keras` file. `size` is the shorter side, in pixels, of the copy the network sees. Raises
-    ValueError for another kind of model or file.
+    `.keras` file. `decode` is how it is asked (`decode.Decode`), or just `size`, the shorter side, in pixels, of
+    the copy the network sees. `saturation` multiplies ab: 0 is gray, 1 as the network says. `temperature`
+    replaces the network's own, where it chooses among bins: lower is more vivid, and patchier. Both can be set
+    at any time. Raises ValueError for another kind of model or file, or numbers out of range.
     """
 
-    def __init__(self, model, size=256):
+    def __init__(self, model, size=256, decode=None, saturation=1.0, temperature=None):
+        self.decode = decode or Decode(size)
+        size = self.decode.size
         if not isinstance(size, (int, np.integer)) or size < MULTIPLE:
             raise ValueError(f"size is {size!r}; wanted a whole number of pixels, at least {MULTIPLE}.")
         self.model = _loaded(model) if isinstance(model, (str, os.PathLike)) else model
         self.size = int(size)
         _check_contract(self.model)
+        self._annealed = next((layer for layer in self.model.layers if layer.name == "annealed_mean"), None)
+        self._own_temperature = self._annealed and float(self._annealed.temperature)
+        self.saturation, self.temperature = saturation, temperature
         self._predict = _compiled(self.model)
+
+    @classmethod
+    def from_pretrained(cls, name=None, saturation=1.0, temperature=None):
+        """A Colorizer with weights that come with colorlib, `pretrained()` lists them; the first when no name is given.
+
+        Raises ValueError for another name.
+        """
+        from colorlib import shipped
+
+        model, decode = shipped.load(name)
+        return cls(model, decode=decode, saturation=saturation, temperature=temperature)
+
+    @property
+    def saturation(self):
+        return self._saturation
+
+    @saturation.setter
+    def saturation(self, saturation):
+        self._saturation = _number("saturation", saturation, 0, 10)
+
+    @property
+    def temperature(self):
+        return self._temperature
+
+    @temperature.setter
+    def temperature(self, temperature):
+        if self._annealed:
+            used = self._own_temperature if temperature is None else _number("temperature", temperature, 0.01, 10)
+            self._annealed.temperature.assign(used)
+        elif temperature is not None:
+            raise ValueError(f"The network {self.model.name} has no temperature; wanted one that chooses among bins.")
+        self._temperature = temperature
 
     def __call__(self, photos):
         """The photo in color, or for several photos a generator of them, one by one.
@@ -48,33 +89,16 @@ class Colorizer:
             raise ValueError(f"A {type(photos).__name__} was given; wanted a photo, the path of one, or several.")
         return (self(photo) for photo in photos)
 
-    def folder(self, source, destination, overwrite=False):
+    def folder(self, source, destination, overwrite=False, note=INVENTED, report=None):
         """Color every photo of a folder and its subfolders into another; {path: why not} for the rest.
 
-        Shows a progress bar. A photo whose result is there already is skipped unless `overwrite`, so
-        that the same call continues an interrupted one; one that cannot be read is reported and the
-        others go on. Results keep their place and name; those not JPEG or PNG get `.png` added.
+        Results keep their place and name; those not JPEG or PNG get `.png` added. As `folders.color` otherwise.
         Raises PhotoError when there is no such folder, ValueError when both are the same.
         """
         if not Path(source).is_dir():
             raise PhotoError(f"There is no folder {source}.")
-        return self.files(results_for([source], destination), overwrite)
-
-    def files(self, pairs, overwrite=False):
-        """Color each photo of `pairs`, (path, result's path), as `folder` does; {path: why not}."""
-        from tqdm.auto import tqdm
-
-        waiting = [pair for pair in pairs if overwrite or not pair[1].exists()]
-        if len(waiting) < len(pairs):
-            print(f"{len(pairs) - len(waiting)} of {len(pairs)} photos are colored already.")
-        failed = {}
-        for path, result in tqdm(waiting, desc="coloring", unit="photo", disable=not waiting):
-            try:
-                save_photo(self(path), result)
-            except PhotoError as error:
-                failed[path] = str(error)
-                tqdm.write(f"Left out: {error}")
-        return failed
+        pairs = folders.results_for([source], destination)
+        return folders.color(self, pairs, destination, overwrite, note, report)
 
     def predict(self, L):
         """The network's ab `(h, w, 2) float32` for L `(h, w)` 0..100 of any size, as it is seen."""
@@ -85,55 +109,27 @@ class Colorizer:
 
     def ab(self, L):
         """ab `(H, W, 2) float32` for L `(H, W) float32` 0..100: seen small, enlarged to L's own size."""
-        planes = self._seen_ab(L)
-        return np.stack([_enlarged_rows(plane, 0, L.shape[0], *L.shape) for plane in planes], axis=-1)
+        return np.stack(_enlarged(self._seen(L), L, 0, len(L)), axis=-1)
 
-    def _seen_ab(self, L):
-        """The network's a and b, as images of the size it sees."""
-        ab = self.predict(_shrunk(L, *_seen_size(*L.shape, self.size)))
-        return [Image.fromarray(np.ascontiguousarray(ab[..., i])) for i in (0, 1)]
+    def _seen(self, L):
+        """Planes of the size the network sees: for a and b each a line, slope and start, through L."""
+        small = _shrunk(L, *_seen_size(*L.shape, self.size))
+        asked = stretched(small, self.decode.levels) if self.decode.levels else small
+        ab = self.predict(asked)
+        if self.decode.mirror:
+            ab = (ab + self.predict(asked[:, ::-1])[:, ::-1]) / 2
+        ab = ab * np.float32(self.saturation)
+        slopes, starts = guided_lines(small, ab) if self.decode.edges else (None, ab)
+        return [[lines is not None and _plane(lines, i) for lines in (slopes, starts)] for i in (0, 1)]
 
     def _color(self, photo):
         photo = _checked(photo)
         L = lightness(photo)
-        planes = self._seen_ab(L)
+        planes = self._seen(L)
         colored = np.empty((*L.shape, 3), np.uint8)
         for top, bottom in _strips(*L.shape):
-            enlarged = [_enlarged_rows(plane, top, bottom, *L.shape) for plane in planes]
-            colored[top:bottom] = planes_to_rgb(L[top:bottom], *enlarged)
+            colored[top:bottom] = planes_to_rgb(L[top:bottom], *_enlarged(planes, L, top, bottom))
         return colored
-
-
-def results_for(sources, destination):
-    """(path, result's path) of each photo in `sources`, files and folders, colored into a folder.
-
-    Raises PhotoError when a source is a folder without photos, ValueError when a result would
-    replace its photo or two photos would share one.
-    """
-    pairs = [pair for source in sources for pair in _pairs(Path(source), Path(destination))]
-    taken = {}
-    for path, result in pairs:
-        if path.resolve() == result.resolve():
-            raise ValueError(
-                f"The result would replace the photo {path} itself; wanted another folder than {destination}."
-            )
-        if taken.setdefault(result, path) != path:
-            raise ValueError(f"{taken[result]} and {path} would both become {result}; color them into two folders.")
-    return pairs
-
-
-def _pairs(source, destination):
-    if not source.is_dir():
-        return [(source, destination / _result_name(source.name))]
-    inside = destination.resolve()  # results among the sources are not photos to color
-    paths = [path for path in find_photos(source) if inside not in path.resolve().parents or inside == source.resolve()]
-    if not paths:
-        raise PhotoError(f"There are no photos in the folder {source}.")
-    return [(path, destination / _result_name(path.relative_to(source))) for path in paths]
-
-
-def _result_name(path):
-    return path if Path(path).suffix.lower() in (".jpg", ".jpeg", ".png") else f"{path}.png"
 
 
 def _checked(photo):
@@ -161,11 +157,32 @@ def _strips(height, width):
     return ((top, min(top + rows, height)) for top in range(0, height, rows))
 
 
+def _plane(planes, i):
+    return Image.fromarray(np.ascontiguousarray(planes[..., i]))
+
+
+def _enlarged(planes, L, top, bottom):
+    """a and b of rows top..bottom of L, `(rows, W)` each, from their small lines."""
+    ab = []
+    for slope, start in planes:
+        plane = _enlarged_rows(start, top, bottom, *L.shape)
+        if slope:
+            plane = plane + _enlarged_rows(slope, top, bottom, *L.shape) * L[top:bottom]
+        ab.append(plane)
+    return ab
+
+
 def _enlarged_rows(plane, top, bottom, height, width):
     """Rows top..bottom of a plane enlarged to height x width, bilinear, seamless between strips."""
     scale = plane.height / height
     box = (0, top * scale, plane.width, min(bottom * scale, plane.height))
     return np.asarray(plane.resize((width, bottom - top), Image.Resampling.BILINEAR, box=box))
+
+
+def _number(name, number, least, most):
+    if not isinstance(number, (int, float, np.number)) or not least <= number <= most:
+        raise ValueError(f"{name} is {number!r}; wanted a number from {least} to {most}.")
+    return float(number)
 
 
 def _loaded(path):
@@ -214,5 +231,5 @@ def _compiled_jax(model):
         return model.stateless_call(trainable, fixed, L, training=False)[0]
 
     compiled = jax.jit(call)  # compiles once for each padded size: few, as sizes are multiples of 32
-    variables = [[v.value for v in model.trainable_variables], [v.value for v in model.non_trainable_variables]]
-    return lambda L: compiled(variables, L)
+    variables = model.trainable_variables, model.non_trainable_variables  # read at each call: they can be set
+    return lambda L: compiled([[variable.value for variable in some] for some in variables], L)

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from colorlib.photos import PhotoError, load_photo, save_photo
+from colorlib.photos import INVENTED, PhotoError, load_photo, save_photo
 
 NAME = re.compile(r"\d{8}-\d{6}-\d{6}-[0-9a-f]{8}")  # UTC, microseconds, and eight digits of chance
 PREVIEW = (260, 200)  # at most this wide and high, each half of the picture in a list
@@ -68,7 +68,7 @@ class History:
         try:
             part.mkdir(parents=True)
             save_photo(gray, part / f"gray{ending}")
-            save_photo(colored, part / f"colored{ending}")
+            save_photo(colored, part / f"colored{ending}", note=INVENTED)
             save_photo(_preview(gray, colored), part / "preview.jpg", quality=85)
             (part / "about.json").write_text(json.dumps({"title": str(title)[:200]}), encoding="utf-8")
             part.rename(self.folder / name)

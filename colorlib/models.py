@@ -6,8 +6,12 @@ begins with a layer that brings L to -1..1 and ends with one that brings about -
 Raw L into such a network saturates its tanh at once (notebook 01 shows it happening).
 """
 
+import inspect
+
 import keras
 from keras import layers, ops
+
+from colorlib import ab_bins, encoder
 
 TANH_SCALE = 128  # tanh's 1 in ab units; sRGB reaches -108..98
 LINEAR_SCALE = 32  # a linear layer's 1: about the spread of ab in colorful photos
@@ -61,6 +65,126 @@ def faces():
     return keras.Model(L, _ab(x, "linear", LINEAR_SCALE), name="faces")
 
 
+def unet():
+    """The classifying network: EfficientNet-Lite0 as encoder, logits over the ab bins; multiples of 32.
+
+    A U-Net (Ronneberger, Fischer & Brox 2015): on its way back to a quarter of the size, each map of the
+    encoder is joined again; what the whole photo shows is added at the lowest. Its layer "logits" is
+    `(B, H/4, W/4, Q)`; "annealed_mean" makes ab of it, which is enlarged. Begins with ImageNet weights.
+    """
+    L, x = _unet_maps()
+    return _with_imagenet(L, _classified(x), "unet")
+
+
+def regression_unet():
+    """The twin of `unet` that predicts ab itself, by the smallest squared error; multiples of 32."""
+    L, x = _unet_maps()
+    x = layers.Rescaling(LINEAR_SCALE, name="scale_ab")(layers.Conv2D(2, 1, name="ab")(x))
+    return _with_imagenet(L, _quadrupled(x), "regression_unet")
+
+
+def fusion(width=32, classifier=None):
+    """Beta's encoder fused with what a classifier says of the whole photo; multiples of 32.
+
+    The report's wish, after Wallner's full version: the classifier's embedding, one vector a photo, is laid
+    beside each place of the encoder's map at 1/8 of the size. `width` is the filters of the first layer (beta
+    has 64). The classifier is EfficientNet-Lite0; or a `keras.applications` function by name, such as
+    "MobileNetV2", whose ImageNet weights Keras fetches; or a keras.Model from RGB `(B, H, W, 3)` 0..255 to
+    `(B, D)`. It is not trained. Ends in logits and annealed mean, as `unet`.
+    """
+    L = keras.Input((None, None, 1), name="L")
+    x = _scaled_L(L)
+    for step, (times, strides) in enumerate([(1, 1), (1, 2), (2, 1), (2, 2), (4, 1), (4, 2)]):
+        x = _conv(x, times * width, strides, f"down_{step}")
+    vector = _embedding(L, classifier)
+    x = Beside(name="beside")([x, layers.Dense(4 * width, activation="relu", name="embedding")(vector)])
+    x = layers.Conv2D(4 * width, 1, activation="relu", name="fused")(x)
+    for step, times in enumerate([4, 2]):
+        x = _conv(x if step == 0 else layers.UpSampling2D()(x), times * width, name=f"up_{step}")
+    model = keras.Model(L, _classified(x), name="fusion")
+    if classifier is None:
+        encoder.load_imagenet(model)
+        freeze_encoder(model)
+    return model
+
+
+def freeze_encoder(model, stages=encoder.ALL):
+    """Keep the first stages of a pretrained encoder as they are while the network is trained; 0 frees them all.
+
+    The stem counts as stage 1's. The first two know edges and corners, cost half of the work, and gain nothing.
+    """
+    for layer in model.layers:
+        if layer.name.startswith("encoder_"):
+            layer.trainable = encoder.stage(layer.name) > stages
+
+
+def classifies(model):
+    """Whether a network chooses among the ab bins: then it has a layer called "logits"."""
+    return any(layer.name == "logits" for layer in model.layers)
+
+
+def learner(model):
+    """The part of a network that is trained: from L to its logits where it has any, else all of it."""
+    if not classifies(model):
+        return model
+    return keras.Model(model.input, model.get_layer("logits").output, name=model.name)
+
+
+@keras.saving.register_keras_serializable("colorlib")
+class AnnealedMean(layers.Layer):
+    """Logits `(B, h, w, Q)` -> ab `(B, h, w, 2)`: the annealed mean, with what `decode` calibrates.
+
+    Weights that training leaves alone, so that they can be set in a network already compiled: `temperature`;
+    `shift` `(Q,)`, taken off the logits, which corrects the prior (Menon et al. 2021); `gain`, by which ab is
+    multiplied; `fade`, the power to which ab is faded by how much the distribution agrees with itself: the
+    length of the mean color over the mean length.
+    """
+
+    def build(self, shape):
+        for name, of, value in [("temperature", (), ab_bins.TEMPERATURE), ("shift", shape[-1:], 0.0)]:
+            setattr(self, name, self._fixed(name, of, value))
+        self.gain, self.fade = self._fixed("gain", (), 1.0), self._fixed("fade", (), 0.0)
+
+    def _fixed(self, name, shape, value):
+        return self.add_weight(name=name, shape=shape, initializer=keras.initializers.Constant(value), trainable=False)
+
+    def call(self, logits):
+        centers = ops.convert_to_tensor(ab_bins.bins())
+        shares = ops.softmax((logits - self.shift) / self.temperature)
+        ab = ops.matmul(shares, centers)
+        lengths = ops.matmul(shares, ops.sqrt(ops.sum(centers**2, axis=-1, keepdims=True)))
+        agreement = ops.sqrt(ops.sum(ab**2, axis=-1, keepdims=True) + 1e-6) / (lengths + 1e-3)
+        return self.gain * ab * agreement**self.fade
+
+    def compute_output_shape(self, shape):
+        return (*shape[:-1], 2)
+
+
+@keras.saving.register_keras_serializable("colorlib")
+class Beside(layers.Layer):
+    """Maps `(B, H, W, C)` and one vector a photo `(B, D)`, laid beside each place: `(B, H, W, C + D)`."""
+
+    def call(self, inputs):
+        maps, vector = inputs
+        everywhere = ops.broadcast_to(vector[:, None, None], (*ops.shape(maps)[:3], vector.shape[-1]))
+        return ops.concatenate([maps, everywhere], axis=-1)
+
+    def compute_output_shape(self, shapes):
+        return (*shapes[0][:-1], shapes[0][-1] + shapes[1][-1])
+
+
+@keras.saving.register_keras_serializable("colorlib")
+class GrayOfL(layers.Layer):
+    """L `(B, H, W, 1)` 0..100 -> the sRGB gray 0..255 of that lightness, which is what classifiers know."""
+
+    def call(self, L):
+        Y = ops.where(L > 8, (ops.maximum(L, 8) + 16) ** 3 / 116**3, L / 903.3)
+        return 255 * ops.where(Y > 0.0031308, 1.055 * ops.maximum(Y, 0.0031308) ** (1 / 2.4) - 0.055, 12.92 * Y)
+
+    def compute_output_shape(self, shape):
+        return shape
+
+
 @keras.saving.register_keras_serializable("colorlib")
 class BilinearUpSampling2D(layers.Layer):
     """`(B, H, W, C)` enlarged to `(B, 2H, 2W, C)`, bilinear.
@@ -87,13 +211,61 @@ def _scaled_L(L):
     return layers.Rescaling(1 / 50, offset=-1, name="scale_L")(L)
 
 
-def _conv(x, filters, strides=1):
-    return layers.Conv2D(filters, 3, strides, padding="same", activation="relu")(x)
+def _conv(x, filters, strides=1, name=None):
+    return layers.Conv2D(filters, 3, strides, padding="same", activation="relu", name=name)(x)
 
 
 def _normalized_conv(x, filters, strides=1):
     x = layers.Conv2D(filters, 3, strides, padding="same")(x)
     return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))  # 0.99 lags behind for several epochs
+
+
+def _unet_maps():
+    """The input, and maps at a quarter of its size: what `unet` and its twin share."""
+    L = keras.Input((None, None, 1), name="L")
+    _, quarter, eighth, sixteenth, lowest = encoder.lite0_features(_scaled_gray(L))
+    whole = layers.GlobalAveragePooling2D(keepdims=True)(lowest)
+    x = layers.Add()([layers.Conv2D(128, 1, name="lowest")(lowest), layers.Conv2D(128, 1, name="whole")(whole)])
+    for part, maps, filters in [(16, sixteenth, 128), (8, eighth, 80), (4, quarter, 48)]:
+        skip = layers.Conv2D(filters // 2, 1, name=f"skip_{part}")(maps)
+        x = layers.Concatenate()([layers.UpSampling2D()(x), skip])
+        x = layers.Conv2D(filters, 3, padding="same", use_bias=False, name=f"up_{part}")(x)
+        x = layers.ReLU()(layers.BatchNormalization(name=f"up_{part}_norm")(x))
+    return L, x
+
+
+def _scaled_gray(L):
+    return layers.Rescaling(1 / 128, offset=-127 / 128, name="scale_gray")(GrayOfL(name="gray")(L))
+
+
+def _embedding(L, classifier):
+    """What a classifier, as `fusion` takes it, says of a photo's L: `(B, D)`."""
+    if classifier is None:
+        return encoder.lite0_embedding(_scaled_gray(L))
+    gray = GrayOfL(name="gray")(L)
+    rgb = layers.Concatenate(name="rgb")([gray, gray, gray])
+    if isinstance(classifier, str):
+        application = getattr(keras.applications, classifier)
+        rgb = inspect.getmodule(application).preprocess_input(rgb)  # each expects its own scale
+        classifier = application(include_top=False, pooling="avg", input_shape=(None, None, 3))
+    classifier.trainable = False
+    return classifier(rgb)
+
+
+def _classified(x):
+    """ab at 4 times the size of maps, by way of logits and their annealed mean."""
+    x = layers.Conv2D(len(ab_bins.bins()), 1, name="logits")(x)
+    return _quadrupled(AnnealedMean(name="annealed_mean")(x))
+
+
+def _quadrupled(ab):
+    return BilinearUpSampling2D()(BilinearUpSampling2D()(ab))
+
+
+def _with_imagenet(L, ab, name):
+    model = keras.Model(L, ab, name=name)
+    encoder.load_imagenet(model)
+    return model
 
 
 def _ab(x, activation="tanh", scale=TANH_SCALE):

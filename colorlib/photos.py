@@ -12,11 +12,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".jp2", ".ppm", ".pgm")
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "JPEG2000", "PPM")
 KINDS = "JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF or JPEG 2000"
+INVENTED = "Colored by colorlib: the colors are invented by a neural network, they are not known."
 MAX_MEGAPIXELS = 150  # a 70-megapixel scan is legitimate; a bomb claims thousands
 
 SAMPLES = {  # name -> the file scikit-image or scikit-learn ships, in the order galleries show them
@@ -53,19 +54,19 @@ def load_photo(source, max_megapixels=MAX_MEGAPIXELS):
         return _decoded(image, name, max_megapixels)
 
 
-def save_photo(photo, path, quality=95):
+def save_photo(photo, path, quality=95, note=None):
     """Write a photo, `(H, W, 3)` or `(H, W) uint8`, as JPEG or PNG by the ending of `path`; the Path.
 
     The file appears whole or not at all: it is written under a temporary name, then moved. Missing
-    folders are made. `quality` is JPEG's. Raises PhotoError for another ending or an unwritable
-    place, ValueError for another kind of array.
+    folders are made. `quality` is JPEG's; `note` becomes the description in the file's metadata.
+    Raises PhotoError for another ending or an unwritable place, ValueError for another kind of array.
     """
     path, photo = Path(path), np.asarray(photo)
     if photo.dtype != np.uint8 or photo.size == 0 or not (photo.ndim == 2 or photo.shape[2:] == (3,)):
         raise ValueError(f"photo is {photo.dtype} of shape {photo.shape}; wanted (H, W, 3) uint8.")
     if path.suffix.lower() not in (".jpg", ".jpeg", ".png"):
         raise PhotoError(f"{path.name} does not end in .jpg, .jpeg or .png, which photos are saved as.")
-    data = encoded(photo, path.suffix, quality)
+    data = encoded(photo, path.suffix, quality, note)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(data, path)
@@ -74,11 +75,14 @@ def save_photo(photo, path, quality=95):
     return path
 
 
-def encoded(photo, ending=".jpg", quality=95):
+def encoded(photo, ending=".jpg", quality=95, note=None):
     """The bytes of the file that `save_photo` writes, a PNG for the ending `.png`, else a JPEG."""
     file = io.BytesIO()
     png = ending.lower() == ".png"
     options = {"compress_level": 1} if png else {"quality": quality}  # PNG's usual 6 takes 4 times as long
+    if note:
+        options["exif"] = Image.Exif()
+        options["exif"][ExifTags.Base.ImageDescription] = note
     Image.fromarray(photo).save(file, format="PNG" if png else "JPEG", **options)
     return file.getvalue()
 
@@ -120,11 +124,16 @@ def sample_photos():
 
 def sample_photo(name):
     """One of `sample_photos` by its name, `(H, W, 3) uint8`; ValueError for a name that is not in SAMPLES."""
+    return load_photo(sample_path(name))
+
+
+def sample_path(name):
+    """The file of a sample photo; ValueError for a name that is not in SAMPLES."""
     if name not in SAMPLES:
         raise ValueError(f"There is no sample photo {name!r}; there are {', '.join(SAMPLES)}.")
     homes = [Path(find_spec(package).origin).parent for package in ("skimage", "sklearn")]  # found, not imported: quick
     folders = homes[0] / "data", homes[1] / "datasets" / "images"
-    return load_photo(next(folder / SAMPLES[name] for folder in folders if (folder / SAMPLES[name]).exists()))
+    return next(folder / SAMPLES[name] for folder in folders if (folder / SAMPLES[name]).exists())
 
 
 def _name(source):

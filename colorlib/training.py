@@ -19,10 +19,13 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from colorlib import ab_bins, models
 from colorlib.color import lab_to_rgb
 from colorlib.photos import save_photo, write_whole
 
 PICTURES = 6  # validation photos shown after each epoch
+STRENGTH, MOST = 0.5, 4  # of the re-weighting: the full one (1, no bound) makes blotches of rare colors
+WARM_UP = 200  # steps in which the learning rate of a pretrained network rises
 
 
 class TrainingError(ValueError):
@@ -39,30 +42,38 @@ def train(
     patience=None,
     mixed_precision=None,
     show=None,
+    loss=None,
 ):
     """Train a network, or go on with the run in `run_dir`; the history, {name: [value of each epoch]}.
 
-    `model` takes L to ab; unless compiled already, it is trained with Adam at `learning_rate` on
-    the mean squared error of ab. `train` and `validation` are Batches. The same call continues a
-    run that was interrupted at any moment, with at most one epoch lost, and the same data. Training
-    ends after `epochs`, or after `patience` epochs without a better validation loss; the model is
-    left with the weights of the last epoch. `mixed_precision` is "float16" or "bfloat16", for GPUs
-    that are faster so. `show` is called with each new picture, `(H, W, 3) uint8`.
+    `model` takes L to ab. Unless compiled already, it is trained with Adam at `learning_rate` on `loss`: by
+    default the mean squared error of ab, or, for a network with logits, their cross-entropy, in which the
+    colors rare among the training photos count more (`ab_bins.RareColors`). One with a pretrained encoder gets
+    a rate that rises, then falls to 0 over all `epochs`, and a sixth of it for the encoder (`FineTuning`).
+
+    `train` and `validation` are Batches. The same call continues a run that was interrupted at any moment,
+    with at most one epoch lost, and the same data. Training ends after `epochs`, or after `patience` epochs
+    without a better validation loss; the model is left with the weights of the last epoch. `mixed_precision`
+    is "float16" or "bfloat16", for GPUs that are faster so. `show` is called with each new picture,
+    `(H, W, 3) uint8`.
 
     Raises TrainingError, with nothing lost that was learned: when the folder or disk cannot be
     written, holds another run, or the loss stops being a number.
     """
     run_dir = Path(run_dir)
+    learner = model
     if not model.compiled:
-        model.compile(_optimizer(model, learning_rate, mixed_precision), loss="mse")
-    config = _config(model, train, validation, mixed_precision)
-    run = _Run(run_dir, config, model)
+        learner = models.learner(model)
+        optimizer = _optimizer(learner, learning_rate, mixed_precision, epochs * len(train))
+        learner.compile(optimizer, loss or _loss(model, train))
+    config = _config(model, train, validation, mixed_precision) | _schedule(learner, epochs)
+    run = _Run(run_dir, config, model, learner)
     train.epoch = run.done
     if run.finished(epochs, patience):
         print(f"{run_dir} has learned {run.done} epochs already; best.keras is the best of them.")
         return run.history
     callback = _EachEpoch(run, epochs, patience, validation, show)
-    model.fit(
+    learner.fit(
         train,
         validation_data=validation,
         epochs=epochs,
@@ -77,8 +88,8 @@ def train(
 class _Run:
     """The run directory: what is written there, and in which order, so that a kill loses nothing."""
 
-    def __init__(self, folder, config, model):
-        self.folder, self.model = folder, model
+    def __init__(self, folder, config, model, learner):
+        self.folder, self.model, self.learner = folder, model, learner
         self.rows = []
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -114,7 +125,7 @@ class _Run:
             state = self.folder / f"epoch-{self.done:04d}"
             part = self.folder / f"{state.name}.part"
             part.mkdir(exist_ok=True)
-            self.model.save_weights(part / "model.weights.h5")  # with the optimizer's state
+            self.learner.save_weights(part / "model.weights.h5")  # with the optimizer's state
             (part / "history.json").write_text(json.dumps(self.rows))
             os.replace(part, state)
             self._finish_keeping(state)
@@ -142,8 +153,8 @@ class _Run:
         states = sorted(self.folder.glob("epoch-????"))
         if not states:
             return
-        self.model.optimizer.build(self.model.trainable_variables)
-        self.model.load_weights(states[-1] / "model.weights.h5")
+        self.learner.optimizer.build(self.learner.trainable_variables)
+        self.learner.load_weights(states[-1] / "model.weights.h5")
         self.rows = json.loads((states[-1] / "history.json").read_text())
         self._finish_keeping(states[-1])
 
@@ -179,7 +190,7 @@ class _EachEpoch(keras.callbacks.Callback):
         row = {"epoch": epoch + 1} | {name: float(value) for name, value in logs.items()}
         self.run.keep(row | {"seconds": round(time.time() - self.epoch_started, 2)})
         self._print(self.run.done, f"loss {row['loss']:.4g}, held out {row['val_loss']:.4g}", end="\n")
-        picture = _picture(self.model, self.L, self.ab)
+        picture = _picture(self.run.model, self.L, self.ab)
         save_photo(picture, self.run.folder / "pictures" / f"{self.run.done:04d}.jpg")
         if self.show:
             self.show(picture)
@@ -192,15 +203,64 @@ class _EachEpoch(keras.callbacks.Callback):
         print(f"\r{line:<80}", end=end, flush=True)
 
 
-def _optimizer(model, learning_rate, mixed_precision):
+@keras.saving.register_keras_serializable("colorlib")
+class FineTuning(keras.optimizers.AdamW):
+    """AdamW in which a pretrained encoder learns slower: its layers' rate is `encoder_share` of the others'.
+
+    Scaling its gradients instead would change nothing: Adam divides by their size.
+    """
+
+    def __init__(self, learning_rate=1e-3, encoder_share=1 / 6, **options):
+        super().__init__(learning_rate, **options)
+        self.encoder_share = encoder_share
+
+    def build(self, variables):
+        self._shares = [self.encoder_share if v.path.startswith("encoder_") else 1.0 for v in variables]
+        super().build(variables)
+
+    def update_step(self, gradient, variable, learning_rate):
+        super().update_step(gradient, variable, learning_rate * self._shares[self._get_variable_index(variable)])
+
+    def get_config(self):
+        return super().get_config() | {"encoder_share": self.encoder_share}
+
+
+def _optimizer(model, learning_rate, mixed_precision, steps):
     if mixed_precision not in (None, "float16", "bfloat16"):
         raise ValueError(f"mixed_precision is {mixed_precision!r}; wanted None, 'float16' or 'bfloat16'.")
-    optimizer = keras.optimizers.Adam(learning_rate)
+    optimizer = _fine_tuning(learning_rate, steps) if _pretrained(model) else keras.optimizers.Adam(learning_rate)
     if mixed_precision:
         for layer in model.layers:
             if layer.weights:  # scaling layers have none: L and ab stay in single precision
                 layer.dtype_policy = keras.DTypePolicy(f"mixed_{mixed_precision}")
     return keras.optimizers.LossScaleOptimizer(optimizer) if mixed_precision == "float16" else optimizer
+
+
+def _pretrained(model):
+    return any(layer.name.startswith("encoder_") for layer in model.layers)
+
+
+def _fine_tuning(learning_rate, steps):
+    warm_up = min(WARM_UP, steps // 4)
+    rate = keras.optimizers.schedules.CosineDecay(
+        0.0, steps - warm_up, alpha=0.02, warmup_target=learning_rate, warmup_steps=warm_up
+    )
+    optimizer = FineTuning(rate, weight_decay=1e-3, global_clipnorm=1.0)
+    optimizer.exclude_from_weight_decay(var_names=["bias", "norm"])
+    return optimizer
+
+
+def _schedule(model, epochs):
+    """What must stay the same in a resume when the learning rate depends on how long the run will be."""
+    falls = isinstance(getattr(model.optimizer, "inner_optimizer", model.optimizer), FineTuning)
+    return {"epochs": epochs} if falls else {}
+
+
+def _loss(model, train):
+    if not models.classifies(model):
+        return "mse"
+    prior = ab_bins.prior(train.photos)
+    return ab_bins.RareColors(ab_bins.weights(prior, strength=STRENGTH, most=MOST))
 
 
 def _config(model, train, validation, mixed_precision):

@@ -6,7 +6,7 @@ import ipywidgets as widgets
 
 from colorlib import page
 from colorlib.controls import button, shown, told
-from colorlib.photos import encoded, load_photo
+from colorlib.photos import INVENTED, encoded, load_photo
 
 LOSSY = (".jpg", ".jpeg", ".webp", ".avif", ".jp2")  # results of all other files are kept as PNG
 
@@ -53,4 +53,6 @@ class Viewer:
         else:
             name, colored = self._preview
             ending = ".png" if is_lossless(name) else ".jpg"
-            self.saved.value = page.download(f"{Path(name).stem}_in_color{ending}", encoded(colored, ending))
+            self.saved.value = page.download(
+                f"{Path(name).stem}_in_color{ending}", encoded(colored, ending, note=INVENTED)
+            )

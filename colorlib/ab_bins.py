@@ -1,0 +1,164 @@
+"""The ab plane in bins: which colors there are, how rare each is, and from a distribution back to one color.
+
+After R. Zhang, P. Isola & A. A. Efros, "Colorful Image Colorization", ECCV 2016, sections 2.1 to 2.3. Colors
+are Lab colors without their L. Q is the number of bins; a bin is known by its number, 0..Q-1.
+"""
+
+import functools
+import itertools
+
+import keras
+import numpy as np
+from keras import ops
+
+from colorlib.color import rgb_to_lab
+
+GRID = 10  # side of a bin, in ab units
+SIGMA = 5  # of the Gaussians that soften an encoding and smooth a prior, in ab units
+NEAREST = 5  # bins that share a color
+TEMPERATURE = 0.38  # of the annealed mean
+LAMBDA = 0.5  # how much of the uniform distribution the re-weighting mixes in
+REACH = 13  # the grid goes from -130 to 130, beyond all that sRGB can show
+
+
+@functools.cache
+def bins(grid=GRID):
+    """The bins' centers, `(Q, 2) float32` ab: every square of the grid in which some sRGB color lies.
+
+    Squares are centered on multiples of `grid`. It is enough to look at the six faces of the RGB cube: any
+    color inside it can be made lighter, at the same ab, until a face stops it. 261 squares of 10 units hold
+    a color. The paper counts 313: more than sRGB, at any lightness, can show.
+    """
+    side = np.arange(256, dtype=np.uint8)
+    faces = [_face(side, axis, value) for axis, value in itertools.product(range(3), (0, 255))]
+    ab = rgb_to_lab(np.concatenate(faces))[:, 1:]
+    return (grid * np.unique(np.rint(ab / grid), axis=0)).astype(np.float32)
+
+
+def _face(side, axis, value):
+    first, second = np.meshgrid(side, side)
+    return np.insert(np.stack([first.ravel(), second.ravel()], axis=-1), axis, value, axis=-1)
+
+
+def distances(ab):
+    """Squared distance of colors `(..., 2)` from each bin's center: `(..., Q)`, in ab units squared."""
+    centers = ops.convert_to_tensor(bins())
+    products = ops.matmul(ab, ops.transpose(centers))
+    return ops.sum(ab * ab, -1, keepdims=True) - 2 * products + ops.sum(centers * centers, -1)
+
+
+def nearest(ab):
+    """The number of the bin nearest to each of the colors `(..., 2)`: `(...) int32`."""
+    return ops.argmin(distances(ab), axis=-1)
+
+
+def soft_encode(ab):
+    """Colors `(..., 2)` as distributions over the bins, `(..., Q)`, each summing to 1.
+
+    The 5 nearest bins share a color by a Gaussian of their distance, sigma 5 (section 2.1). When several
+    are equally far, one more may take part.
+    """
+    far = distances(ab)
+    farthest = -ops.top_k(-far, NEAREST)[0][..., -1:]
+    least = ops.min(far, -1, keepdims=True)  # taken off so that no color is too far from all bins
+    shares = ops.where(far <= farthest, ops.exp((least - far) / (2 * SIGMA**2)), 0.0)
+    return shares / ops.sum(shares, -1, keepdims=True)
+
+
+def annealed_mean(logits, temperature=TEMPERATURE):
+    """One color `(..., 2)` from logits `(..., Q)`: the mean of the distribution, its peaks sharpened.
+
+    At temperature 1 it is the plain mean, which is grayish; towards 0 it becomes the likeliest bin, which is
+    vivid and patchy. Section 2.3.
+    """
+    return ops.matmul(ops.softmax(logits / temperature), ops.convert_to_tensor(bins()))
+
+
+def prior(photos):
+    """How often each bin occurs in photos, `(Q,) float64`, summing to 1 and smoothed.
+
+    `photos` are `(H, W, 3) uint8`, as an array, list or generator. Each is looked at in steps of 4 pixels, the
+    scale at which networks here see color. Smoothed over the plane by a Gaussian of sigma 5. Raises
+    ValueError when there are none.
+    """
+    counts = np.zeros(len(bins()))
+    for photo in photos:
+        ab = rgb_to_lab(np.ascontiguousarray(photo[::4, ::4]))[..., 1:]
+        counts += np.bincount(_nearest_numpy(ab).ravel(), minlength=len(counts))
+    if not counts.sum():
+        raise ValueError("There are no photos to measure the prior on; wanted at least one.")
+    return smoothed(counts / counts.sum())
+
+
+def _nearest_numpy(ab):
+    return _nearest_of_units()[_unit(np.asarray(ab), np)]
+
+
+def _unit(ab, ops=ops):
+    """The number of the square of one ab unit that holds each color: tables of these spare most of the work."""
+    a, b = (ops.clip(ops.round(ab[..., i]) + 128, 0, 255) for i in (0, 1))
+    return (256 * a + b).astype(int) if ops is np else ops.cast(256 * a + b, "int32")
+
+
+def _units():
+    a, b = np.meshgrid(np.arange(-128, 128), np.arange(-128, 128), indexing="ij")
+    return np.stack([a, b], axis=-1).reshape(-1, 2).astype(np.float32)
+
+
+@functools.cache
+def _nearest_of_units():
+    return ops.convert_to_numpy(nearest(_units()))
+
+
+@functools.cache
+def _shares_of_units():
+    return np.concatenate([ops.convert_to_numpy(soft_encode(some)) for some in np.split(_units(), 16)])
+
+
+def smoothed(shares):
+    """Shares of the bins `(Q,)`, spread over the plane by a Gaussian of sigma 5; they still sum to 1."""
+    far = ((bins()[:, None] - bins()) ** 2).sum(-1)
+    kernel = np.exp(-far / (2 * SIGMA**2))
+    return (kernel / kernel.sum(axis=0)) @ np.asarray(shares)
+
+
+def weights(prior, mix=LAMBDA, strength=1.0, most=np.inf):
+    """How much a pixel of each bin counts, `(Q,) float32`: rare colors more, 1 in the mean over the prior.
+
+    `prior` is `(Q,)`. One over its mixture with the uniform distribution, of which `mix` is the share (section
+    2.2, lambda), to the power of `strength` (0: all the same), no weight above `most` times the mean.
+    """
+    raw = ((1 - mix) * prior + mix / len(prior)) ** -float(strength)
+    for _ in range(20):  # cutting at `most` lowers the mean: so in turns
+        raw = np.minimum(raw / (raw * prior).sum(), most)
+    return raw.astype(np.float32)
+
+
+@keras.saving.register_keras_serializable("colorlib")
+class RareColors(keras.losses.Loss):
+    """The loss of a classifying network: cross-entropy over the bins, rare colors counting more.
+
+    For `model.compile`. Targets are ab `(B, H, W, 2)`, predictions logits `(B, h, w, Q)`, h and w a whole
+    fraction of H and W: ab is averaged to that size, rounded to whole units, softly encoded, and a pixel
+    weighs what `weights` `(Q,)` gives its nearest bin (1 for all when None). Section 2.2, equation 2.
+    """
+
+    def __init__(self, weights=None, name="rare_colors", reduction="sum_over_batch_size"):
+        super().__init__(name=name, reduction=reduction)
+        self.weights = np.ones(len(bins())) if weights is None else np.asarray(weights, np.float64)
+        self._weights = ops.convert_to_tensor(self.weights[_nearest_of_units()], "float32")
+        self._shares = ops.convert_to_tensor(_shares_of_units())
+
+    def call(self, ab, logits):
+        unit = _unit(_averaged(ops.cast(ab, "float32"), logits))
+        shares = ops.take(self._shares, unit, axis=0)
+        entropy = ops.categorical_crossentropy(shares, ops.cast(logits, "float32"), from_logits=True)
+        return ops.take(self._weights, unit) * entropy
+
+    def get_config(self):
+        return {"weights": self.weights.tolist(), "name": self.name, "reduction": self.reduction}
+
+
+def _averaged(ab, logits):
+    step = ab.shape[1] // logits.shape[1]
+    return ops.average_pool(ab, step, step) if step > 1 else ab
