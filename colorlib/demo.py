@@ -6,6 +6,7 @@ changes is not shown in Colab.
 
 import os
 import tempfile
+from pathlib import Path
 
 import ipywidgets as widgets
 from IPython.display import display
@@ -25,14 +26,18 @@ FIRST = "camera"  # the sample that stands there before anything is chosen: trul
 WORDS = {0.0: "none", 0.4: "pale", 1.0: "natural", 1.6: "vivid", 2.0: "loud"}
 SATURATIONS = [(f"{s / 10:.1f} {WORDS.get(s / 10, '')}", s / 10) for s in range(0, 22, 2)]
 WORDS_T = {0.1: "bold", 1.0: "calm"}
-TEMPERATURES = [("automatic", None), *((f"{t / 10:.1f} {WORDS_T.get(t / 10, '')}", t / 10) for t in range(1, 11))]
+TEMPERATURES = [("automatic", 0.0), *((f"{t / 10:.1f} {WORDS_T.get(t / 10, '')}", t / 10) for t in range(1, 11))]
 
 
 def default_colorizer():
-    """The Colorizer of the page: the network file $COLORLIB_MODEL if that is set, else the shipped weights."""
-    if os.environ.get("COLORLIB_MODEL"):
-        return Colorizer(os.environ["COLORLIB_MODEL"])
-    return Colorizer.from_pretrained()
+    """The Colorizer of the page: $COLORLIB_MODEL, a name or a `.keras` file, which sees $COLORLIB_SIZE pixels (256).
+
+    When it is not set: the weights that come with colorlib.
+    """
+    model = os.environ.get("COLORLIB_MODEL")
+    if model and Path(model).suffix:
+        return Colorizer(model, int(os.environ.get("COLORLIB_SIZE") or 256))
+    return Colorizer.from_pretrained(model)
 
 
 class ColoringDemo:
@@ -204,12 +209,20 @@ class ColoringDemo:
         if self._network is None:
             self._say("Loading the network, the first time only: about ten seconds.")
             self._network = self._source if isinstance(self._source, Colorizer) else self._source()
+            self._offer_temperature(self._network.has_temperature)
         self._network.saturation, self._network.temperature = self._settings
         return self._network
 
+    def _offer_temperature(self, offered):
+        """A network that does not choose among bins has none: its control goes."""
+        shown(self.temperature, offered)
+        if not offered:
+            with quietly(self.temperature, self._tuned):
+                self.temperature.value = 0.0
+
     @property
     def _settings(self):
-        return self.saturation.value, self.temperature.value
+        return self.saturation.value, self.temperature.value or None
 
     def _waiting(self):
         return [photo for photo in self.photos if photo.settings != self._settings]
@@ -258,8 +271,8 @@ class ColoringDemo:
             row(*places),
             row(self.start, dressed(self.status, "cl-wide")),
             self.words,
-            row(self.picker),
-            *self.viewer.widgets,
+            row(self.picker, self.viewer.views),
+            self.viewer.picture,
             row(self.viewer.download, self.saturation, self.temperature, self.viewer.saved),
             self.previous.widget,
         ]

@@ -37,8 +37,13 @@ function render({ model, el }) {
   };
   say();
 
-  const name = () => demo() && demo().querySelectorAll(".cl-upload").forEach((button) => (button.textContent = "Upload"));
-  setTimeout(name, 300); // ipywidgets 8 calls it Upload (0), and here it never counts
+  const name = () => { // ipywidgets 8 calls it Upload (0), and here it never counts
+    const button = demo() && demo().querySelector(".cl-upload");
+    if (button && button.textContent !== "Upload") button.textContent = "Upload";
+  };
+  const observer = new MutationObserver(name);
+  observer.observe(document.body, { childList: true, characterData: true, subtree: true });
+  name();
 
   let waiting = 0; // sent, and not yet taken by Python
   let lost = 0;
@@ -118,7 +123,10 @@ function render({ model, el }) {
     event.preventDefault();
     take(pasted);
   });
-  return () => end.abort();
+  return () => {
+    end.abort();
+    observer.disconnect();
+  };
 }
 
 export default { render };

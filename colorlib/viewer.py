@@ -22,8 +22,9 @@ def download_of(entry):
 
 
 class Viewer:
-    """`widgets` show the photo given to `show` or `show_entry`; `download` puts a link to its file into `saved`.
+    """`picture` shows the photo given to `show` or `show_entry`, in one of the `views`.
 
+    `download` puts a link to the file of the photo in color into `saved`.
     `tell(sentence)` is called with what goes wrong.
     """
 
@@ -31,7 +32,6 @@ class Viewer:
         self.tell, self._entry, self._preview = tell, None, None
         self.views, self.picture, self.saved = widgets.HTML(page.views()), widgets.HTML(), widgets.HTML()
         self.download = button("Download", self._download)
-        self.widgets = self.views, self.picture
 
     def show(self, name, gray, colored=None, entry=None, caption="In color"):
         """Show gray `(H, W) uint8` and, when there is one, color `(H, W, 3) uint8`, kept in `entry` or nowhere yet."""

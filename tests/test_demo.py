@@ -6,14 +6,15 @@ import subprocess
 import sys
 
 import ipywidgets as widgets
+import keras
 import numpy as np
 import pytest
 from PIL import Image
 
 import colorlib
-from colorlib import uploads
+from colorlib import ab_bins, models, uploads
 from colorlib.color import gray_of
-from colorlib.demo import ColoringDemo
+from colorlib.demo import ColoringDemo, default_colorizer
 from colorlib.history import History
 
 IPYWIDGETS_7 = widgets.__version__.startswith("7")
@@ -33,6 +34,14 @@ def coffee(samples):
 @pytest.fixture(scope="module")
 def colorizer(gaudy):
     return colorlib.Colorizer(gaudy, size=32)
+
+
+@pytest.fixture(scope="module")
+def bins():
+    """A network that chooses among bins, and so has a temperature."""
+    L = keras.Input((None, None, 1))
+    logits = keras.layers.Conv2D(len(ab_bins.bins()), 1, kernel_initializer="glorot_uniform")(L / 100)
+    return colorlib.Colorizer(keras.Model(L, models.AnnealedMean(name="annealed_mean")(logits)), size=32)
 
 
 @pytest.fixture
@@ -229,8 +238,8 @@ def test_photos_are_added_by_code(demo, coffee, tmp_path):
     assert names(demo) == ["colab.jpg", "a.jpg", "a.jpg"]
 
 
-def test_settings_are_previewed_and_start_keeps_them(colorizer, tmp_path, coffee):
-    demo = ColoringDemo(colorizer, tmp_path / "history")
+def test_settings_are_previewed_and_start_keeps_them(bins, tmp_path, coffee):
+    colorizer, demo = bins, ColoringDemo(bins, tmp_path / "history")
     demo.saturation.value = 0.4  # nothing colored yet: nothing to preview
     assert "preview" not in demo.viewer.picture.value and not demo.start.disabled
     upload(demo, {"a.png": coffee})
@@ -243,6 +252,24 @@ def test_settings_are_previewed_and_start_keeps_them(colorizer, tmp_path, coffee
     assert 'download="a_in_color.png"' in demo.viewer.saved.value
     demo.start.click()
     assert len(cards(demo)) == 2 and demo.start.disabled and "a preview" not in demo.viewer.picture.value
+
+
+def test_a_network_without_temperature_is_not_asked_for_one(demo, colorizer):
+    demo.temperature.value = 0.5
+    demo.start.click()
+    assert "camera is in color" in demo.status.value and demo.words.value == ""
+    assert demo.temperature.value == 0 and demo.temperature.layout.display == "none"
+    assert not colorizer.has_temperature
+
+
+def test_the_network_may_be_named_by_the_environment(network, monkeypatch):
+    monkeypatch.setenv("COLORLIB_MODEL", str(network))
+    assert default_colorizer().size == 256
+    monkeypatch.setenv("COLORLIB_SIZE", "96")
+    assert default_colorizer().size == 96
+    monkeypatch.setenv("COLORLIB_MODEL", "none")
+    with pytest.raises(ValueError, match="no trained network 'none'"):
+        default_colorizer()
 
 
 def test_download_is_the_full_size_file(demo, coffee):
