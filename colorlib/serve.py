@@ -1,6 +1,7 @@
 """The demo as a web page: notebook 03, of which only the page itself is shown, served by Voila."""
 
 import ipaddress
+import logging
 import os
 import socket
 from pathlib import Path
@@ -117,6 +118,7 @@ def _server(host, port, token, open_to_others):
     except ImportError as error:
         raise ValueError('The page needs Voila. Install it with: pip install "colorlib[demo]"') from error
 
+    logging.getLogger("tornado.general").setLevel(logging.ERROR)  # else it tells of Jupyter's seconds and milliseconds
     config = Config()
     config.VoilaConfiguration.file_allowlist = []  # else every picture beside the notebook is served
     config.VoilaConfiguration.allow_template_override = "NO"
@@ -128,7 +130,6 @@ def _server(host, port, token, open_to_others):
     config.MappingKernelManager.cull_interval = 60
     settings = {
         "websocket_max_message_size": MEGABYTES * 1024 * 1024,  # 10 MiB else; what is larger is lost in silence
-        "ws_ping_timeout": 30_000,  # milliseconds; its default is refused in words that help nobody here
         "allow_remote_access": open_to_others,  # else a name that was pointed at this computer is let in
         "headers": {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff"},
     }
