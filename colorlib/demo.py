@@ -159,7 +159,8 @@ class ColoringDemo:
             self._say("A preview. Start coloring keeps it.")
 
     def _open(self, entry):
-        self.viewer.show_entry(entry, f"In color, {entry.when:%d %b %Y, %H:%M}")
+        self.viewer.show_entry(entry, f"In color, {entry.when:%d %b %Y, %H:%M}", reveal=True)
+        self._say(f"{page.short(entry.title)}, from the previous predictions.")
 
     # what they need for it
 

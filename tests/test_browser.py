@@ -142,7 +142,7 @@ def test_the_tour(serve, visit, coffee):
     expect(card).to_contain_text("grandmother.jpg")
     card.get_by_role("button", name="Open").click()
     expect(page.locator(".cl-colored figcaption")).to_contain_text(re.compile("In color, ", re.IGNORECASE))
-    expect(page.get_by_alt_text("grandmother.jpg, in color")).to_be_visible()
+    expect(page.get_by_alt_text("grandmother.jpg, in color")).to_be_in_viewport(ratio=0.5)
     assert (saved(page, card.get_by_role("button", name="Download"))[1] == photo).all()
     card.get_by_role("button", name="Delete").click()
     card.get_by_role("button", name="Really delete?").click()

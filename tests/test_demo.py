@@ -289,7 +289,8 @@ def test_previous_predictions_survive_and_open_download_delete(demo, colorizer, 
     later = ColoringDemo(colorizer, demo.previous.history.folder)
     assert len(cards(later)) == 1 and "grandmother.jpg" in cards(later)[0]
     card_button(later, 0, "Open").click()
-    assert "grandmother.jpg, in color" in later.viewer.picture.value
+    assert "grandmother.jpg, in color" in later.viewer.picture.value and "scrollIntoView" in later.viewer.picture.value
+    assert "grandmother.jpg, from the previous predictions" in later.status.value
     later.viewer.download.click()
     assert 'download="grandmother_in_color.jpg"' in later.viewer.saved.value
     card_button(later, 0, "Download").click()
