@@ -193,8 +193,8 @@ def test_with_the_keyboard_alone(server, visit):
 
 def test_a_photo_of_17_megabytes_arrives_whole(server, visit, rng):
     noise = rng.integers(0, 256, (3000, 4000, 3), dtype=np.uint8)
-    large = jpeg(noise, quality=93)
-    assert len(large) > 15_000_000
+    large = jpeg(noise, quality=98)
+    assert len(large) > 17_000_000
     page = visit(server)
     upload(page, ("scan.jpg", large))
     expect(status(page)).to_contain_text("Ready to be colored: scan.jpg")

@@ -144,7 +144,8 @@ def test_03_shows_the_page_to_readers_on_github():
 
 def test_03_runs(tmp_path, monkeypatch, network):
     monkeypatch.setenv("COLORLIB_MODEL", str(network))
-    monkeypatch.delenv("COLORLIB_HISTORY", raising=False)
+    for name in ("COLORLIB_HISTORY", "COLAB_RELEASE_TAG"):
+        monkeypatch.delenv(name, raising=False)
     numbers = record(run("03_web_demo", tmp_path))
     assert numbers["photos"] == 4 and numbers["failed"] == 0
     assert numbers["kept"] == ["four.jpg", "../../three.jpg", "two.jpg"]
