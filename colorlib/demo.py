@@ -255,7 +255,9 @@ class ColoringDemo:
         names = [("choose one", ""), *((name, name) for name in SAMPLES)]
         self.sample = field(widgets.Dropdown, "or a sample", self._sample_picked, options=names)
         hint = {"placeholder": "of a photo or folder, then Enter", "continuous_update": False}
-        self.path = field(widgets.Text, "or a path", self._path_given, **hint)
+        self.path = None  # where others come in: they could read this computer's photos, by a hidden one as well
+        if not os.environ.get("COLORLIB_PUBLIC"):
+            self.path = field(widgets.Text, "or a path", self._path_given, **hint)
         self.start = button("Start coloring", self._start_clicked, "cl-start")
         self.picker = field(widgets.Dropdown, "Photo", self._photo_picked)
         self.saturation = field(widgets.Dropdown, "Saturation", self._tuned, options=SATURATIONS, value=1.0)
@@ -265,7 +267,7 @@ class ColoringDemo:
     def _laid_out(self):
         large = dressed(self.zone, "cl-wide") if self.zone else widgets.HTML(page.limit(self.limit_mb))
         places = [self.upload, large, self.sample]
-        if not os.environ.get("COLORLIB_PUBLIC"):  # else people from outside could read this computer's photos
+        if self.path:
             places.append(dressed(self.path, "cl-wide"))
         parts = [
             widgets.HTML(page.HEADER),
