@@ -85,6 +85,7 @@ class ColoringDemo:
         with quietly(self.sample, self._sample_picked):
             self.sample.value = name
         self._look_at(self.photos[0])
+        self.start.disabled = False
         self._say(f"{name}, a sample, is ready to be colored.")
 
     def start_coloring(self):
@@ -181,6 +182,7 @@ class ColoringDemo:
             with quietly(self.sample, self._sample_picked):
                 self.sample.value = ""
             self._look_at(good[0])
+            self.start.disabled = False
         names = ", ".join(page.short(photo.name) for photo in self._waiting())
         self._say(f"Ready to be colored: {names}." if names else "Choose another photo.")
 
@@ -234,7 +236,6 @@ class ColoringDemo:
             self.picker.options = [(f"{i}. {page.short(p.name)}", i - 1) for i, p in enumerate(self.photos, 1)]
             self.picker.value = self.photos.index(photo)
         shown(self.picker, len(self.photos) > 1)
-        self.start.disabled = not self._waiting()
         if photo.entry and photo.entry.colored.exists():
             self.viewer.show_entry(photo.entry)
         else:

@@ -106,9 +106,10 @@ def test_a_second_click_does_nothing(demo):
 
 
 def test_progress_is_told_while_it_happens(colorizer, coffee, tmp_path):
-    told = []
+    told, disabled = [], []
     demo = ColoringDemo(lambda: told.append("made") or colorizer, tmp_path / "history")
     demo.status.observe(lambda change: told.append(change["new"]), "value")
+    demo.status.observe(lambda change: "Coloring" in change["new"] and disabled.append(demo.start.disabled), "value")
     upload(demo, {f"{i}.jpg": coffee for i in range(3)})
     assert "made" not in told  # the network is not loaded before it is needed
     demo.start.click()
@@ -122,6 +123,7 @@ def test_progress_is_told_while_it_happens(colorizer, coffee, tmp_path):
         "3 of 3 are in color",
     ]
     places = [text.index(word) for word in words]
+    assert disabled == [True] * 3
     assert places == sorted(places) and '<progress value="1" max="3"' in text
     demo.choose_sample("coffee")
     demo.start.click()
