@@ -1,6 +1,7 @@
 """The notebooks as their readers meet them: checked as files, then run with small parameters."""
 
 import json
+import os
 import re
 import tomllib
 from pathlib import Path
@@ -8,6 +9,8 @@ from pathlib import Path
 import nbformat
 import papermill
 import pytest
+
+from colorlib import save_photo
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -129,3 +132,45 @@ def test_02_runs_on_the_sample_photos_alone(tmp_path, monkeypatch):
     assert len(numbers["faces_val_loss"]) == 2 and numbers["few"] < numbers["gray_loss"] * 2
     printed = "".join(output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", []))
     assert "too few to learn color" in printed and "epochs 3 to 3" in printed
+
+
+def test_03_shows_the_page_to_readers_on_github():
+    notebook = nbformat.read(ROOT / "notebooks" / "03_web_demo.ipynb", as_version=4)
+    (cell,) = (cell for cell in notebook.cells if "attachment:page.jpg" in cell.source)
+    assert len(cell.attachments["page.jpg"]["image/jpeg"]) > 20_000
+    (demo,) = tagged(notebook, "demo")
+    assert len(demo.source.splitlines()) <= 4 and "ColoringDemo(" in demo.source
+
+
+def test_03_runs(tmp_path, monkeypatch, network):
+    monkeypatch.setenv("COLORLIB_MODEL", str(network))
+    for name in ("COLORLIB_HISTORY", "COLAB_RELEASE_TAG"):
+        monkeypatch.delenv(name, raising=False)
+    numbers = record(run("03_web_demo", tmp_path))
+    assert numbers["photos"] == 4 and numbers["failed"] == 0
+    assert numbers["kept"] == ["four.jpg", "../../three.jpg", "two.jpg"]
+    assert (numbers["chosen"], numbers["history"], numbers["limit"]) == (["camera"], "predictions", 8)
+    assert len(list((tmp_path / "colored").glob("*.jpg"))) == 4
+
+
+FAKE_COLAB = {  # what the notebook uses of google.colab, which exists nowhere else
+    "__init__.py": "",
+    "drive.py": "def mount(path):\n    open('mounted.txt', 'w').write(path)\n",
+    "files.py": "def upload():\n    return {'from_colab.jpg': open('album/china.jpg', 'rb').read(), 'bad.jpg': b'?'}\n",
+}
+
+
+def test_03_runs_in_colab(tmp_path, monkeypatch, network, samples):
+    for name, text in FAKE_COLAB.items():
+        path = tmp_path / "fake" / "google" / "colab" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    save_photo(samples["china"][::4, ::4], tmp_path / "album" / "china.jpg")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path / "fake"), os.environ.get("PYTHONPATH", "")]))
+    monkeypatch.setenv("COLAB_RELEASE_TAG", "release-colab")
+    monkeypatch.setenv("COLORLIB_MODEL", str(network))
+    numbers = record(run("03_web_demo", tmp_path, DRIVE=True, LARGE=True, ALBUM="album", COLORED="out"))
+    assert (tmp_path / "mounted.txt").read_text() == "/content/drive"
+    assert numbers["history"] == "/content/drive/MyDrive/colorlib/predictions"
+    assert numbers["chosen"] == ["from_colab.jpg"] and numbers["limit"] == 0.9
+    assert numbers["photos"] == 1 and (tmp_path / "out" / "china.jpg").exists()
