@@ -83,6 +83,6 @@ $(JAX)/ready: pyproject.toml
 		names = tomllib.load(open("pyproject.toml", "rb"))["project"]["dependencies"]; \
 		print(*(name for name in names if "tensorflow" not in name), sep="\n")' > $(JAX)/needs.txt
 	@$(JAX)/bin/python -m pip install --quiet --disable-pip-version-check -r $(JAX)/needs.txt \
-		jax hypothesis nbclient papermill psutil pytest
+		jax anywidget hypothesis ipykernel nbclient papermill psutil pytest
 	@$(JAX)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@

@@ -63,6 +63,7 @@ class PageServer:
             stderr=subprocess.STDOUT,
             text=True,
             env=os.environ | environment,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # ignored in background jobs
         )
 
     def wait(self, seconds=300):

@@ -58,8 +58,10 @@ def test_a_finished_run_is_left_alone_and_a_longer_one_goes_on(batches, tmp_path
 
 SCRIPT = """
 import os, sys, signal
-import keras, numpy as np, tensorflow as tf
-tf.config.experimental.enable_op_determinism()
+import keras, numpy as np
+if keras.config.backend() == "tensorflow":  # JAX is deterministic on a CPU as it is
+    import tensorflow as tf
+    tf.config.experimental.enable_op_determinism()
 keras.utils.set_random_seed(0)
 from colorlib import models
 from colorlib.batches import Batches
