@@ -1,7 +1,8 @@
-# make demo      see it work: sets everything up, trains the alpha network, writes pictures to outputs/
+# make demo      see it work: colors the sample photos into outputs/, then serves the page at http://127.0.0.1:8000
 # make test      sets everything up, checks style, runs every test
+# make test-colab  every test again, on exactly the versions that Colab ships
 # make lab       the notebooks, in JupyterLab
-# make colorize PHOTOS=folder MODEL=outputs/alpha.keras     your own photos, into colored/
+# make colorize PHOTOS=folder     your own photos, into colored/
 # make notebooks run all notebooks again and store their figures
 # make bench     measure everything in benchmarks/ again
 # make clean     forget the environment
@@ -10,12 +11,13 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/ready
-MODEL ?= outputs/alpha.keras
+COLAB = .venv-colab
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: demo test lab colorize notebooks bench clean
+.PHONY: demo test test-colab lab colorize notebooks bench clean
 
-demo: $(READY)
+demo: $(READY)-demo
+	@$(BIN)/colorlib colorize --out outputs
 	@$(BIN)/colorlib demo --out outputs
 
 test: $(READY)-test
@@ -23,13 +25,16 @@ test: $(READY)-test
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest
 
+test-colab: $(COLAB)/ready
+	$(COLAB)/bin/python requirements/check.py
+	COLAB_RELEASE_TAG=release-colab PYTHONPATH=tests/colab $(COLAB)/bin/python -m pytest
+
 lab: $(READY)-demo
 	$(BIN)/jupyter lab notebooks
 
 colorize: $(READY)
 	@test -n "$(PHOTOS)" || { echo "Name a photo or a folder: make colorize PHOTOS=folder"; exit 1; }
-	@test -f "$(MODEL)" || $(MAKE) --no-print-directory demo
-	@$(BIN)/colorlib colorize $(PHOTOS) --model $(MODEL)
+	@$(BIN)/colorlib colorize $(PHOTOS)
 
 notebooks: $(READY)-test
 	$(BIN)/python notebooks/run.py
@@ -38,7 +43,7 @@ bench: $(READY)-test
 	$(BIN)/python benchmarks/run.py
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(COLAB)
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(not (3, 11) <= v <= (3, 13) and \
@@ -53,4 +58,15 @@ $(READY): pyproject.toml | $(VENV)/bin/python
 $(READY)-%: pyproject.toml | $(VENV)/bin/python
 	@echo "Installing TensorFlow, the rest and what '$*' needs into $(VENV): about 2 GB, a few minutes, once."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$*]"
+	@touch $@
+
+# As in Colab: what it ships is there; then colorlib is installed as the notebooks' setup cell does, without extras.
+$(COLAB)/ready: pyproject.toml requirements/colab.txt
+	@echo "Installing the versions that Colab ships into $(COLAB): about 2 GB, a few minutes, once."
+	@$(PYTHON) -m venv $(COLAB)
+	@$(COLAB)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/colab.txt
+	@$(COLAB)/bin/python -m pip install --quiet --disable-pip-version-check .
+	@$(COLAB)/bin/python requirements/check.py
+	@$(COLAB)/bin/python -m pip install --quiet --disable-pip-version-check -c requirements/colab.txt \
+		hypothesis nbclient papermill psutil pytest
 	@touch $@

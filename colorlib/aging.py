@@ -13,6 +13,7 @@ from skimage.filters import gaussian
 from colorlib.color import LINEAR, SRGB, lightness
 
 AGINGS = ("film", "tone", "damage")
+WEAR = ("fade", "blur", "grain", "jpeg")
 OFTEN = {"film": 0.35, "tone": 0.7, "damage": 0.5}  # share of the photos that each befalls
 
 
@@ -28,8 +29,25 @@ def aged(photo, L, chance, agings=AGINGS):
     if "tone" in befallen:
         L = _tone(L, chance)
     if "damage" in befallen:
-        for damage in chance.choice(len(DAMAGES), chance.integers(1, 3), replace=False):
+        for damage in chance.choice(len(DAMAGES), chance.integers(1, 5), replace=False):
             L = DAMAGES[damage](L, chance)
+    return np.clip(L, 0, 100).astype(np.float32)
+
+
+def worn(L, wear=WEAR):
+    """L `(H, W) float32` 0..100 as of one and the same bad print: faded, blurred, grainy, saved as a poor JPEG.
+
+    To measure how much a network loses on old photos; `wear` names what befalls them, in the order of `WEAR`:
+    30..75 of 0..100 is left, then a blur of sigma 1.2, a grain of sigma 4 and JPEG of quality 20.
+    """
+    if "fade" in wear:
+        L = 30 + 0.45 * L
+    if "blur" in wear:
+        L = gaussian(L, 1.2)
+    if "grain" in wear:
+        L = L + 4 * np.random.default_rng(0).standard_normal(L.shape)
+    if "jpeg" in wear:
+        L = _as_jpeg(L, 20)
     return np.clip(L, 0, 100).astype(np.float32)
 
 
@@ -63,9 +81,13 @@ def _grain(L, chance):
 
 
 def _jpeg(L, chance):
+    return _as_jpeg(L, int(chance.integers(15, 71)))
+
+
+def _as_jpeg(L, quality):
     file = io.BytesIO()
-    Image.fromarray(np.uint8(np.clip(2.55 * L, 0, 255))).save(file, "JPEG", quality=int(chance.integers(15, 71)))
-    return np.asarray(Image.open(file)) / 2.55
+    Image.fromarray(np.uint8(np.clip(2.55 * L, 0, 255))).save(file, "JPEG", quality=quality)
+    return np.asarray(Image.open(file)).astype(np.float32) / 2.55
 
 
 def _coarse(L, chance):

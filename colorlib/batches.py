@@ -18,7 +18,6 @@ from pathlib import Path
 
 import keras
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from PIL import Image
 
 from colorlib.aging import AGINGS, aged
@@ -101,17 +100,15 @@ class Batches(keras.utils.PyDataset):
         L = np.empty((len(chosen), self.size, self.size, 1), np.float32)
         ab = np.empty((len(chosen), self.size, self.size, 2), np.float32)
 
-        todo = iter(range(len(chosen)))
-
-        def fill(_):
-            for i in todo:  # shared by the threads: a future for each photo would cost more
+        def fill(numbers):
+            for i in numbers:
                 photo = self._augmented(self.photos[chosen[i]], *chances[i])
                 rgb_to_planes(photo, L[i, ..., 0], ab[i, ..., 0], ab[i, ..., 1])
                 if self.augment & set(AGINGS):
                     L[i, ..., 0] = aged(photo, L[i, ..., 0], self._chance(index, i), self.augment)
 
         with ThreadPoolExecutor(THREADS) as threads:
-            list(threads.map(fill, range(THREADS)))
+            list(threads.map(fill, [iter(range(len(chosen)))] * THREADS))  # each takes the next from one iterator
         return L, ab
 
     def _chance(self, index, *place):
@@ -177,8 +174,7 @@ def _square(photo, side):
 def _window(side, size, augment, tall, wide, slant, top, left):
     """Top, left, height, width and slope of the window that five chances 0..1 choose in a square.
 
-    Row y of it begins `slope * y` pixels further to the right. It is measured between the centers of pixels:
-    top = 0 is the middle of the first row, and the window lies inside 0..side - 1.
+    Row y of it begins `slope * y` pixels further to the right; 0 and side - 1 are the outermost pixels' centers.
     """
     side -= 1
     height = width = size
@@ -194,35 +190,23 @@ def _window(side, size, augment, tall, wide, slant, top, left):
 
 def _resampled(square, size, top, left, height, width, slope):
     """What a window shows of a square photo, `(size, size, 3) uint8`, bilinear: first down, then along the rows."""
-    side = len(square)
-    steps = (np.arange(size) + 0.5) / size
-    y = (256 * (top + height * steps)).astype(int)
-    x = (256 * (left + slope * height * steps + side * np.arange(size))).astype(int)[:, None]
-    x = x + (256 * width * steps).astype(int)  # from the first row's first pixel, in 256ths, as y
-    lines = square.reshape(side, -1)
-    above, below = (lines[y // 256 + i].astype(np.uint16) for i in range(2))
-    rows = _between(above, below, (y % 256).astype(np.uint16)[:, None])
-    pixels = sliding_window_view(rows.reshape(-1), 4)[::3].view(np.uint64).copy()  # and the next one's red
-    part = (x & 255).view(np.uint64)
-    x >>= 8
-    here = pixels.take(x, mode="clip")
-    x += 1
-    mixed = _between(here, pixels.take(x, mode="clip"), part)
+    steps = (np.arange(size) + 0.5) * 256 / size
+    starts = 256 * left + slope * height * steps + 256 * len(square) * np.arange(size)  # the rows laid end to end
+    rows = _between(square.reshape(len(square), -1).astype(np.uint16), (256 * top + height * steps).astype(int))
+    pixels = np.lib.stride_tricks.sliding_window_view(rows.ravel(), 4)[::3].view(np.uint64).copy()
+    mixed = _between(pixels, starts.astype(int)[:, None] + (width * steps).astype(int))
     return mixed.view(np.uint8).reshape(size, size, 8)[..., :6:2]
 
 
-def _between(first, second, part):
-    """Bytes `part` 256ths of the way from one to another, in the low half of 16 bits each; writes over both.
+def _between(lines, places):
+    """Lines that lie at places given in 256ths, from bytes in 16 bits each to bytes in the low half of 16 bits.
 
-    A uint64 has four of them, which no carry leaves: 255 * 256 + 128 is the most that comes up.
+    As uint64 a pixel is one number (its fourth byte is left over): a sum is 255 * 256 + 128 at most, so none carries.
     """
-    second -= first
-    second *= part
-    first <<= 8
-    second += first
-    second += np.uint64(0x0080008000800080).astype(second.dtype)
-    second >>= 8
-    return second
+    part = (places & 255).astype(lines.dtype)[..., None]
+    first, second = (lines.take((places >> 8) + i, axis=0, mode="clip") for i in range(2))
+    half = np.uint64(0x0080008000800080).astype(lines.dtype)
+    return ((second - first) * part + (first << 8) + half) >> 8
 
 
 def _from_cache(paths, side, folder):

@@ -3,10 +3,12 @@
 import argparse
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
-from colorlib.colorizer import INVENTED, Colorizer, results_for
-from colorlib.photos import find_photos
+from colorlib import folders
+from colorlib.colorizer import Colorizer
+from colorlib.photos import INVENTED, SAMPLES, find_photos, sample_path
 
 NETWORKS = ("alpha", "beta", "faces", "unet", "regression_unet", "fusion")
 
@@ -28,26 +30,33 @@ def _parser():
     parser = argparse.ArgumentParser(prog="colorlib", description="Color black-and-white photographs.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     colorize = commands.add_parser("colorize", help="color photos, or whole folders of them")
-    colorize.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help="a photo or a folder")
+    colorize.add_argument("photos", nargs="*", metavar="PHOTO", help="a photo or a folder; none: the sample photos")
     _add_network(colorize)
     colorize.add_argument("--out", type=Path, default=Path("colored"), help="folder of the results (colored)")
     colorize.add_argument("--saturation", type=float, default=1.0, help="0 is gray, 1 as the network says, 1.3 vivid")
     colorize.add_argument("--temperature", type=float, help="lower is more vivid and patchier, 1 is grayish")
     colorize.add_argument("--no-note", action="store_true", help="do not write into files that colors are invented")
+    colorize.add_argument("--report", type=Path, help="a CSV file of what became of each photo")
     colorize.add_argument("--overwrite", action="store_true", help="color again what is colored already")
     colorize.set_defaults(command=_colorize)
     _add_train(commands.add_parser("train", help="train a network on a folder of photos, or go on with a run"))
     _add_evaluate(commands.add_parser("evaluate", help="measure a network on photos, beside the baselines"))
-    demo = commands.add_parser("demo", help="see it work: train the alpha network on a sample portrait")
-    demo.add_argument("--out", type=Path, default=Path("outputs"), help="folder of the pictures (outputs)")
-    demo.add_argument("--epochs", type=int, default=200, help="times the network sees the portrait (200)")
-    demo.set_defaults(command=_demo)
+    _add_demo(commands.add_parser("demo", help="the web page: upload, start coloring, look, keep"))
     return parser
 
 
 def _add_network(command):
     command.add_argument("--model", help="the network: a name that `pretrained()` lists, or a .keras file (unet)")
     command.add_argument("--size", type=int, help="shorter side a .keras network sees (256)")
+
+
+def _add_demo(demo):
+    demo.add_argument("--port", type=int, default=8000, help="of the page (8000)")
+    demo.add_argument("--host", default="127.0.0.1", help="0.0.0.0 opens the page to the network (127.0.0.1)")
+    demo.add_argument("--token", help="let in only who knows this word")
+    demo.add_argument("--out", type=Path, default=Path("outputs"), help="folder of the previous predictions (outputs)")
+    demo.add_argument("--model", help="a network of your own: a .keras file")
+    demo.set_defaults(command=_demo)
 
 
 def _add_train(train):
@@ -76,15 +85,19 @@ def _add_evaluate(evaluate):
     evaluate.add_argument("folder", type=Path, help="photos in color; with train/ and val/ inside, val/")
     _add_network(evaluate)
     evaluate.add_argument("--train", type=Path, help="photos the baselines may learn from (train/, or a split)")
+    evaluate.add_argument(
+        "--worn", nargs="*", metavar="WEAR", help="the network sees a worn copy: fade blur grain jpeg"
+    )
     evaluate.add_argument("--csv", type=Path, help="write the table to this file too")
     evaluate.set_defaults(command=_evaluate)
 
 
 def _colorize(options):
-    pairs = results_for(options.photos, options.out)
+    pairs = folders.results_for(options.photos or map(sample_path, SAMPLES), options.out)
     _import_keras_quietly()
     colorizer = _colorizer(options, saturation=options.saturation, temperature=options.temperature)
-    failed = colorizer.files(pairs, options.overwrite, None if options.no_note else INVENTED)
+    note = None if options.no_note else INVENTED
+    failed = folders.color(colorizer, pairs, options.out, options.overwrite, note, options.report)
     print(f"{len(pairs) - len(failed)} of {len(pairs)} photos are in color in {options.out}.")
     if failed:
         print(f"colorlib: {len(failed)} could not be colored, named above.", file=sys.stderr)
@@ -142,23 +155,33 @@ def _network(options):
 def _evaluate(options):
     from colorlib import baselines, datasets, metrics
 
+    seen = _worn(options.worn)
     learned, held_out = datasets.sides(options.folder)
     if options.train:
         learned, held_out = find_photos(options.train), find_photos(options.folder)
     _import_keras_quietly()
     colorizer = _colorizer(options)
-    rows = metrics.evaluate(held_out, baselines.fit(learned) | {colorizer.model.name: colorizer.ab})
+    predictors = baselines.fit(learned) | {colorizer.model.name: colorizer.ab}
+    rows = metrics.evaluate(held_out, predictors, seen=seen)
     print(metrics.format_table(rows))
     if options.csv:
         print(f"Written to {metrics.save_table(rows, options.csv)}.")
     return 0
 
 
-def _demo(options):
-    from colorlib.demo import first_colors
+def _worn(wear):
+    """What befalls the photos that --worn asks for; all of it when it names nothing, None without it."""
+    from colorlib import aging
 
-    _import_keras_quietly()
-    first_colors(options.out, options.epochs)
+    if unknown := set(wear or ()) - set(aging.WEAR):
+        raise ValueError(f"--worn names {', '.join(sorted(unknown))}; wanted some of {', '.join(aging.WEAR)}, or none.")
+    return None if wear is None else partial(aging.worn, wear=wear or aging.WEAR)
+
+
+def _demo(options):
+    from colorlib.serve import serve
+
+    serve(options.port, options.host, options.token, options.out / "predictions", options.model)
     return 0
 
 

@@ -88,6 +88,11 @@ def lightness(photo):
     return L.reshape(shape)
 
 
+def gray_of(photo):
+    """A photo without its colors, its lightness kept: `(H, W) uint8` of what `lightness` takes."""
+    return GRAY_OF_L[(lightness(photo) * (65535 / 100)).astype(np.uint16)]
+
+
 def lab_to_rgb(lab):
     """sRGB of Lab colors, `(..., 3) uint8`; a color sRGB cannot show becomes grayer, not lighter.
 
@@ -223,3 +228,4 @@ def _most_chroma():
 
 
 L_OF_GRAY = 116 * _cube_root(LINEAR) - 16  # sRGB byte of a gray pixel -> L
+GRAY_OF_L = np.searchsorted((L_OF_GRAY[1:] + L_OF_GRAY[:-1]) / 2, np.linspace(0, 100, 65536)).astype(np.uint8)

@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from colorlib import folders
 from colorlib.color import lightness, planes_to_rgb
 from colorlib.decode import Decode, guided_lines, stretched
-from colorlib.photos import PhotoError, find_photos, load_photo, save_photo
+from colorlib.photos import INVENTED, PhotoError, load_photo
 
 MULTIPLE = 32  # sizes are padded to a multiple of this: enough for every network in models
 LONGEST = 4  # the longer side the network sees is at most this many times the working size
 STRIP = 1 << 20  # full-size pixels worked on at a time
-INVENTED = "Colored by colorlib: the colors are invented by a neural network, they are not known."
 
 
 class Colorizer:
@@ -89,34 +89,16 @@ class Colorizer:
             raise ValueError(f"A {type(photos).__name__} was given; wanted a photo, the path of one, or several.")
         return (self(photo) for photo in photos)
 
-    def folder(self, source, destination, overwrite=False, note=INVENTED):
+    def folder(self, source, destination, overwrite=False, note=INVENTED, report=None):
         """Color every photo of a folder and its subfolders into another; {path: why not} for the rest.
 
-        Shows a progress bar. A photo whose result is there already is skipped unless `overwrite`, so
-        that the same call continues an interrupted one; one that cannot be read is reported and the
-        others go on. Results keep their place and name; those not JPEG or PNG get `.png` added. `note` is
-        written into their metadata, unless None.
+        Results keep their place and name; those not JPEG or PNG get `.png` added. As `folders.color` otherwise.
         Raises PhotoError when there is no such folder, ValueError when both are the same.
         """
         if not Path(source).is_dir():
             raise PhotoError(f"There is no folder {source}.")
-        return self.files(results_for([source], destination), overwrite, note)
-
-    def files(self, pairs, overwrite=False, note=INVENTED):
-        """Color each photo of `pairs`, (path, result's path), as `folder` does; {path: why not}."""
-        from tqdm.auto import tqdm
-
-        waiting = [pair for pair in pairs if overwrite or not pair[1].exists()]
-        if len(waiting) < len(pairs):
-            print(f"{len(pairs) - len(waiting)} of {len(pairs)} photos are colored already.")
-        failed = {}
-        for path, result in tqdm(waiting, desc="coloring", unit="photo", disable=not waiting):
-            try:
-                save_photo(self(path), result, note=note)
-            except PhotoError as error:
-                failed[path] = str(error)
-                tqdm.write(f"Left out: {error}")
-        return failed
+        pairs = folders.results_for([source], destination)
+        return folders.color(self, pairs, destination, overwrite, note, report)
 
     def predict(self, L):
         """The network's ab `(h, w, 2) float32` for L `(h, w)` 0..100 of any size, as it is seen."""
@@ -148,38 +130,6 @@ class Colorizer:
         for top, bottom in _strips(*L.shape):
             colored[top:bottom] = planes_to_rgb(L[top:bottom], *_enlarged(planes, L, top, bottom))
         return colored
-
-
-def results_for(sources, destination):
-    """(path, result's path) of each photo in `sources`, files and folders, colored into a folder.
-
-    Raises PhotoError when a source is a folder without photos, ValueError when a result would
-    replace its photo or two photos would share one.
-    """
-    pairs = [pair for source in sources for pair in _pairs(Path(source), Path(destination))]
-    taken = {}
-    for path, result in pairs:
-        if path.resolve() == result.resolve():
-            raise ValueError(
-                f"The result would replace the photo {path} itself; wanted another folder than {destination}."
-            )
-        if taken.setdefault(result, path) != path:
-            raise ValueError(f"{taken[result]} and {path} would both become {result}; color them into two folders.")
-    return pairs
-
-
-def _pairs(source, destination):
-    if not source.is_dir():
-        return [(source, destination / _result_name(source.name))]
-    inside = destination.resolve()  # results among the sources are not photos to color
-    paths = [path for path in find_photos(source) if inside not in path.resolve().parents or inside == source.resolve()]
-    if not paths:
-        raise PhotoError(f"There are no photos in the folder {source}.")
-    return [(path, destination / _result_name(path.relative_to(source))) for path in paths]
-
-
-def _result_name(path):
-    return path if Path(path).suffix.lower() in (".jpg", ".jpeg", ".png") else f"{path}.png"
 
 
 def _checked(photo):

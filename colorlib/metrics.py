@@ -102,16 +102,17 @@ class Rarity:
         return 256 * a + b
 
 
-def evaluate(photos, predictors, rarity=None):
+def evaluate(photos, predictors, rarity=None, seen=None):
     """The table of scores: one dict a method, its columns "method", those of COLUMNS, and counts.
 
     `photos` is a list of photos in color, `(H, W, 3) uint8`, or of their paths, opened one by one.
     `predictors` is name -> function that takes L `(256, 256) float32` 0..100 to ab `(256, 256, 2)`;
     the photo's own ab reduced to 32x32 and 64x64 is added as ceilings. `rarity` weighs the pixels
     of the rebalanced AuC, by default that of these same photos: a few thousand training photos
-    lack colors that a single flag or flower then decides. Scores are means over the photos, but
-    the ratio is of two means and the rebalanced AuC is of all pixels together. Raises ValueError
-    when no photo is in color or a predictor gives another shape.
+    lack colors that a single flag or flower then decides. `seen` is what becomes of L before the
+    predictors get it, such as `aging.worn`; their ab is laid under the photo's own L all the same.
+    Scores are means over the photos, but the ratio is of two means and the rebalanced AuC is of all
+    pixels together. Raises ValueError when no photo is in color or a predictor gives another shape.
     """
     from tqdm.auto import tqdm
 
@@ -121,7 +122,7 @@ def evaluate(photos, predictors, rarity=None):
     for photo, lab in _in_color(tqdm(photos, desc="measuring", unit="photo")):
         weights = rarity(lab[..., 1:])
         used, original, heaviness = used + 1, original + colorfulness(photo), heaviness + weights.sum()
-        for name, ab in _guesses(lab, predictors):
+        for name, ab in _guesses(lab, predictors, seen):
             sums[name] = sums.get(name, 0) + _figures(photo, lab, ab, weights)
     if not used:
         raise ValueError(f"None of {len(photos)} photos is in color; wanted at least one to measure on.")
@@ -179,9 +180,10 @@ def _square(photo):
     return np.asarray(Image.fromarray(photo).resize((SIZE, SIZE), Image.Resampling.BICUBIC))
 
 
-def _guesses(lab, predictors):
+def _guesses(lab, predictors, seen):
     """(name, ab) of each predictor, then of each ceiling."""
     L, own = lab[..., 0], lab[..., 1:]
+    L = seen(L) if seen else L
     for name, predict in predictors.items():
         ab = np.asarray(predict(L))
         if ab.shape != own.shape:

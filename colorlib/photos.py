@@ -8,6 +8,7 @@ import os
 import secrets
 import threading
 import warnings
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from PIL import ExifTags, Image, ImageOps
 ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".jp2", ".ppm", ".pgm")
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "JPEG2000", "PPM")
 KINDS = "JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF or JPEG 2000"
+INVENTED = "Colored by colorlib: the colors are invented by a neural network, they are not known."
 MAX_MEGAPIXELS = 150  # a 70-megapixel scan is legitimate; a bomb claims thousands
 
 SAMPLES = {  # name -> the file scikit-image or scikit-learn ships, in the order galleries show them
@@ -64,13 +66,25 @@ def save_photo(photo, path, quality=95, note=None):
         raise ValueError(f"photo is {photo.dtype} of shape {photo.shape}; wanted (H, W, 3) uint8.")
     if path.suffix.lower() not in (".jpg", ".jpeg", ".png"):
         raise PhotoError(f"{path.name} does not end in .jpg, .jpeg or .png, which photos are saved as.")
-    data = _encoded(photo, path, quality, note)
+    data = encoded(photo, path.suffix, quality, note)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(data, path)
     except OSError as error:
         raise PhotoError(f"{path} could not be written: {error.strerror or error}.") from error
     return path
+
+
+def encoded(photo, ending=".jpg", quality=95, note=None):
+    """The bytes of the file that `save_photo` writes, a PNG for the ending `.png`, else a JPEG."""
+    file = io.BytesIO()
+    png = ending.lower() == ".png"
+    options = {"compress_level": 1} if png else {"quality": quality}  # PNG's usual 6 takes 4 times as long
+    if note:
+        options["exif"] = Image.Exif()
+        options["exif"][ExifTags.Base.ImageDescription] = note
+    Image.fromarray(photo).save(file, format="PNG" if png else "JPEG", **options)
+    return file.getvalue()
 
 
 def write_whole(data, path):
@@ -105,12 +119,21 @@ def sample_photos():
 
     All are in color but `camera`, which is truly black and white.
     """
-    import skimage.data
-    import sklearn.datasets
+    return {name: sample_photo(name) for name in SAMPLES}
 
-    folders = [Path(skimage.data.__file__).parent, Path(sklearn.datasets.__file__).parent / "images"]
-    paths = {name: next(f / file for f in folders if (f / file).exists()) for name, file in SAMPLES.items()}
-    return {name: load_photo(path) for name, path in paths.items()}
+
+def sample_photo(name):
+    """One of `sample_photos` by its name, `(H, W, 3) uint8`; ValueError for a name that is not in SAMPLES."""
+    return load_photo(sample_path(name))
+
+
+def sample_path(name):
+    """The file of a sample photo; ValueError for a name that is not in SAMPLES."""
+    if name not in SAMPLES:
+        raise ValueError(f"There is no sample photo {name!r}; there are {', '.join(SAMPLES)}.")
+    homes = [Path(find_spec(package).origin).parent for package in ("skimage", "sklearn")]  # found, not imported: quick
+    folders = homes[0] / "data", homes[1] / "datasets" / "images"
+    return next(folder / SAMPLES[name] for folder in folders if (folder / SAMPLES[name]).exists())
 
 
 def _name(source):
@@ -205,14 +228,3 @@ def _gray_eight_bits(gray):
     low, high = min(gray.min(), 0), gray.max()
     white = next((white for white in (1, 255, 65535) if high <= white), high)
     return np.round(255 * (gray - low) / (white - low)).astype(np.uint8)
-
-
-def _encoded(photo, path, quality, note):
-    file = io.BytesIO()
-    png = path.suffix.lower() == ".png"
-    options = {"compress_level": 1} if png else {"quality": quality}  # PNG's usual 6 takes 4 times as long
-    if note:
-        options["exif"] = Image.Exif()
-        options["exif"][ExifTags.Base.ImageDescription] = note
-    Image.fromarray(photo).save(file, format="PNG" if png else "JPEG", **options)
-    return file.getvalue()

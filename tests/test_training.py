@@ -12,7 +12,7 @@ import pytest
 import colorlib
 from colorlib import Colorizer, load_photo, models
 from colorlib.batches import Batches
-from colorlib.training import TrainingError, train
+from colorlib.training import FineTuning, TrainingError, train
 
 
 @pytest.fixture(scope="module")
@@ -176,3 +176,25 @@ def test_mixed_precision(batches, tmp_path):
 def test_the_public_name():
     assert colorlib.train is train
     assert os.path.basename(colorlib.training.__file__) == "training.py"
+
+
+def test_a_classifying_network_learns_rare_colors_and_goes_on(batches, tmp_path):
+    keras.utils.set_random_seed(0)
+    first = train(models.fusion(width=8), *batches, tmp_path / "run", epochs=2, learning_rate=3e-3)
+    assert first["loss"][1] < first["loss"][0]
+    best = keras.saving.load_model(tmp_path / "run" / "best.keras", compile=False)
+    assert best(batches[0][0][0]).shape == (4, 32, 32, 2)
+    model = models.fusion(width=8)
+    assert train(model, *batches, tmp_path / "run", epochs=2, learning_rate=3e-3) == first
+    with pytest.raises(TrainingError, match="begun with {'epochs': 2}, not {'epochs': 3}"):
+        train(models.fusion(width=8), *batches, tmp_path / "run", epochs=3)
+
+
+def test_fine_tuning_moves_the_encoder_less(rng):
+    L = keras.Input((4,))
+    model = keras.Model(L, keras.layers.Dense(2, name="head")(keras.layers.Dense(3, name="encoder_1a")(L)))
+    before = [np.array(w) for w in model.get_weights()]
+    model.compile(FineTuning(0.1, encoder_share=0.01), "mse")
+    model.train_on_batch(rng.normal(size=(8, 4)), rng.normal(size=(8, 2)))
+    moved = [np.abs(new - old).max() for new, old in zip(model.get_weights(), before)]
+    assert max(moved[:2]) < 0.002 < 0.05 < min(moved[2:])

@@ -1,0 +1,151 @@
+"""History: previous predictions in a folder, newest first, kept until they are deleted or the newest push them out.
+
+Each is a folder of its own, filled under a temporary name and then moved: it is there whole or not at
+all, and several pages may write at once. Its name is the time; names of photos stay inside about.json.
+"""
+
+import dataclasses
+import datetime
+import json
+import re
+import secrets
+import shutil
+import time
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from colorlib.photos import INVENTED, PhotoError, load_photo, save_photo
+
+NAME = re.compile(r"\d{8}-\d{6}-\d{6}-[0-9a-f]{8}")  # UTC, microseconds, and eight digits of chance
+PREVIEW = (260, 200)  # at most this wide and high, each half of the picture in a list
+LEFTOVER = 86400  # seconds after which a temporary folder belongs to nobody
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """One previous prediction: its folder, the photo's name as its owner gave it, and when (local time)."""
+
+    folder: Path
+    title: str
+    when: datetime.datetime
+
+    @property
+    def gray(self):
+        """The file in black and white."""
+        return _file(self.folder, "gray")
+
+    @property
+    def colored(self):
+        """The file in color, full size."""
+        return _file(self.folder, "colored")
+
+    @property
+    def preview(self):
+        """A small JPEG of both, side by side."""
+        return self.folder / "preview.jpg"
+
+
+class History:
+    """Previous predictions in `folder`, of which the newest `keep` stay. The folder is made when first needed."""
+
+    def __init__(self, folder, keep=100):
+        if keep < 1:
+            raise ValueError(f"keep is {keep!r}; wanted at least 1.")
+        self.folder, self.keep = Path(folder), int(keep)
+
+    def add(self, gray, colored, title, lossless=False):
+        """Keep a photo in black and white `(H, W) uint8` and in color `(H, W, 3) uint8`; the Entry.
+
+        Both are written as JPEG, as PNG when `lossless`. `title` is the photo's name, for people to
+        read: no file is called by it. What is over `keep` is deleted, oldest first. Raises PhotoError
+        when the folder cannot be written.
+        """
+        now = datetime.datetime.now(datetime.UTC)
+        name = f"{now:%Y%m%d-%H%M%S-%f}-{secrets.token_hex(4)}"
+        part, ending = self.folder / f".{name}.part", ".png" if lossless else ".jpg"
+        try:
+            part.mkdir(parents=True)
+            save_photo(gray, part / f"gray{ending}")
+            save_photo(colored, part / f"colored{ending}", note=INVENTED)
+            save_photo(_preview(gray, colored), part / "preview.jpg", quality=85)
+            (part / "about.json").write_text(json.dumps({"title": str(title)[:200]}), encoding="utf-8")
+            part.rename(self.folder / name)
+        except OSError as error:
+            raise PhotoError(f"{self.folder} could not be written: {error.strerror or error}.") from error
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+        self._clean()
+        return _entry(self.folder / name)
+
+    def read(self):
+        """(the entries, newest first; a sentence about each that is damaged and left out)."""
+        entries, damaged = [], []
+        for name in reversed(self._names()):
+            try:
+                entries.append(_entry(self.folder / name))
+            except (OSError, ValueError, KeyError, TypeError):
+                if (self.folder / name).exists():  # else another page has just deleted it
+                    damaged.append(f"The previous prediction {name} is damaged and was left out.")
+        return entries, damaged
+
+    def delete(self, entry):
+        """Delete an entry for good; one that is gone already is no error. ValueError for a foreign one."""
+        if entry.folder.parent != self.folder or not NAME.fullmatch(entry.folder.name):
+            raise ValueError(f"{entry.folder} is not in the history {self.folder}.")
+        self._remove(entry.folder.name)
+
+    def _names(self):
+        """The names of all entries, oldest first."""
+        found = self.folder.iterdir() if self.folder.is_dir() else ()
+        return sorted(path.name for path in found if NAME.fullmatch(path.name))
+
+    def _remove(self, name):
+        """Renamed first, so that nobody meets half an entry."""
+        part = self.folder / f".{name}.part"
+        try:
+            (self.folder / name).rename(part)
+        except FileNotFoundError:
+            return
+        shutil.rmtree(part, ignore_errors=True)
+
+    def _clean(self):
+        for name in self._names()[: -self.keep]:
+            self._remove(name)
+        for part in self.folder.glob(".*.part"):  # of a program that was killed while writing
+            try:
+                if time.time() - part.stat().st_mtime > LEFTOVER:
+                    shutil.rmtree(part, ignore_errors=True)
+            except OSError:  # another page was quicker
+                continue
+
+
+def _file(folder, stem):
+    """The PNG of that name if there is one, else the JPEG."""
+    png = folder / f"{stem}.png"
+    return png if png.exists() else folder / f"{stem}.jpg"
+
+
+def _entry(folder):
+    """The Entry in a folder; OSError, ValueError, KeyError or TypeError when it is damaged."""
+    about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
+    when = datetime.datetime.strptime(folder.name[:22], "%Y%m%d-%H%M%S-%f").replace(tzinfo=datetime.UTC)
+    entry = Entry(folder, str(about["title"]), when.astimezone())
+    load_photo(entry.preview)  # small; the large ones are read when somebody wants to see them
+    for path in (entry.gray, entry.colored):
+        if path.stat().st_size == 0:
+            raise ValueError(f"{path} is empty.")
+    return entry
+
+
+def _preview(gray, colored):
+    """Both small, side by side on white: `(h, w, 3) uint8`."""
+    halves = [Image.fromarray(photo).convert("RGB") for photo in (gray, colored)]
+    for half in halves:
+        half.thumbnail(PREVIEW, Image.Resampling.LANCZOS)
+    width, height = halves[0].size
+    both = Image.new("RGB", (2 * width + 6, height), "white")
+    for left, half in zip((0, width + 6), halves):
+        both.paste(half, (left, 0))
+    return np.asarray(both)

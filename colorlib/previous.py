@@ -1,0 +1,72 @@
+"""The demo's list of previous predictions, read from disk: open, download, delete."""
+
+import functools
+
+import ipywidgets as widgets
+
+from colorlib import page
+from colorlib.controls import button, close, dressed, row, shown, told
+from colorlib.viewer import download_of
+
+CARDS = 12  # shown at once
+
+
+class Previous:
+    """`widget` lists what is in `history`, newest first; `open_entry(entry)` is called to look at one.
+
+    `tell(sentence)` is called with what goes wrong.
+    """
+
+    def __init__(self, history, open_entry, tell):
+        self.history, self.tell, self._open_entry, self._count = history, tell, open_entry, CARDS
+        self.words, self.cards = widgets.HTML(), dressed(widgets.VBox(), "cl-gallery")
+        self.more = button("Show older ones", self._more)
+        head = row(widgets.HTML("<h2>Previous predictions</h2>"), button("Refresh", self._refresh))
+        self.widget = dressed(
+            widgets.VBox([dressed(head, "cl-head"), self.words, self.cards, row(self.more)]), "cl-previous"
+        )
+        self.refresh()
+
+    def refresh(self):
+        """Read the history again: other pages may have added some."""
+        entries, damaged = self.history.read()
+        old = self.cards.children
+        self.cards.children = [self._card(entry) for entry in entries[: self._count]]
+        for card in old:
+            close(card)
+        shown(self.more, len(entries) > self._count)
+        kept = f"The newest {self.history.keep} stay here, also when this page is closed."
+        self.words.value = f"<p>{kept if entries else 'None yet. ' + kept}</p>" + page.sentences(damaged)
+
+    def _card(self, entry):
+        saved = widgets.HTML()
+        buttons = [
+            button(word, functools.partial(action, entry, saved))
+            for word, action in [("Open", self._open), ("Download", self._download), ("Delete", self._delete)]
+        ]
+        return dressed(widgets.VBox([widgets.HTML(page.card(entry)), row(*buttons), saved]), "cl-card")
+
+    @told
+    def _open(self, entry, _saved, _button):
+        self._open_entry(entry)
+
+    @told
+    def _download(self, entry, saved, _button):
+        saved.value = download_of(entry)
+
+    @told
+    def _delete(self, entry, _saved, pressed):
+        if pressed.description == "Delete":
+            pressed.description = "Really delete?"
+            return
+        self.history.delete(entry)
+        self.refresh()
+
+    @told
+    def _refresh(self, _):
+        self.refresh()
+
+    @told
+    def _more(self, _):
+        self._count += CARDS
+        self.refresh()

@@ -1,0 +1,126 @@
+"""The demo as a web page: notebook 03, of which only the page itself is shown, served by Voila."""
+
+import ipaddress
+import os
+import socket
+from pathlib import Path
+
+NOTEBOOK = "03_web_demo.ipynb"
+MEGABYTES = 100  # of one message: an upload
+IDLE = 3600  # seconds after which the Python behind a closed page is ended
+POLICY = "; ".join(  # the page talks to nobody but this server; the widgets need inline code, eval and blobs
+    [
+        "default-src 'self' data: blob:",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
+        "style-src 'self' 'unsafe-inline'",
+        "connect-src 'self' data: blob:",
+        "frame-ancestors 'none'",
+        "form-action 'self'",
+        "object-src 'none'",
+    ]
+)
+
+
+def serve(port=8000, host="127.0.0.1", token=None, history="outputs/predictions", model=None):
+    """Serve the page until Ctrl-C. `history` is the folder of the previous predictions.
+
+    `host` other than this computer's own opens the page to the network: then nobody may color files
+    of this computer by their path. With a `token`, only who knows it gets in. `model` is a `.keras`
+    file to color with instead of the shipped weights. Raises ValueError when the port is taken, or
+    Voila or the network file is missing.
+    """
+    if model is not None and not Path(model).is_file():
+        raise ValueError(f"There is no network file {model}; wanted a .keras file saved with model.save().")
+    _check_port(host, port)
+    print("Starting the page ...", flush=True)
+    open_to_others = not _is_local(host)
+    os.environ["COLORLIB_HISTORY"] = str(Path(history).resolve())
+    os.environ.setdefault("COLORLIB_UPLOAD_MB", str(MEGABYTES * 0.95))
+    for name, value in {"COLORLIB_PUBLIC": open_to_others, "COLORLIB_MODEL": model and Path(model).resolve()}.items():
+        os.environ.pop(name, None)
+        if value:
+            os.environ[name] = str(value)
+    server = _server(host, port, token, open_to_others)
+    print(f"The page is at {address(host, port, token)}", "Ctrl-C ends it.", sep="\n", flush=True)
+    if open_to_others:
+        who = "with the token" if token else "on the network, without a password,"
+        print(f"Careful: everybody {who} can use this page and see all previous predictions.", flush=True)
+    server.start()
+    print("\nThe page has ended.")
+
+
+def address(host, port, token=None):
+    """What to type into a browser."""
+    name = f"[{host}]" if ":" in host else host
+    return f"http://{name}:{port}/{f'?token={token}' if token else ''}"
+
+
+def notebook():
+    """The path of notebook 03: beside the package in a checkout, inside it where it was installed."""
+    here = Path(__file__).parent
+    places = [here.parent / "notebooks" / NOTEBOOK, here / "notebooks" / NOTEBOOK]
+    return next(path for path in places if path.is_file())
+
+
+def only_the_page(_handler, notebook, cwd):
+    """The notebook without all cells but those that make the page: Voila runs and shows what is left."""
+    notebook.cells = [cell for cell in notebook.cells if "page" in cell.metadata.get("tags", [])]
+    notebook.metadata["title"] = "Color a black-and-white photo"
+    return notebook
+
+
+def _is_local(host):
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _check_port(host, port):
+    """ValueError with a sentence when nobody can listen there."""
+    try:
+        family, *_, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, os.name == "posix")
+            probe.bind(place)
+    except OSError as error:
+        raise ValueError(
+            f"The page cannot be at {host}, port {port} ({error.strerror or error}). "
+            f"Try another port: colorlib demo --port {port + 1}"
+        ) from error
+
+
+def _server(host, port, token, open_to_others):
+    """A Voila server of the page alone, its settings ours, whatever configuration files lie about."""
+    try:
+        from traitlets.config import Config
+        from voila.app import Voila
+    except ImportError as error:
+        raise ValueError('The page needs Voila. Install it with: pip install "colorlib[demo]"') from error
+
+    config = Config()
+    config.VoilaConfiguration.file_allowlist = []  # else every picture beside the notebook is served
+    config.VoilaConfiguration.allow_template_override = "NO"
+    config.VoilaConfiguration.allow_theme_override = "NO"
+    config.VoilaConfiguration.prelaunch_hook = only_the_page
+    config.MappingKernelManager.cull_idle_timeout = IDLE
+    config.MappingKernelManager.cull_interval = 60
+    settings = {
+        "websocket_max_message_size": MEGABYTES * 1024 * 1024,  # 10 MiB else; what is larger is lost in silence
+        "allow_remote_access": open_to_others,  # else a name that was pointed at this computer is let in
+        "headers": {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff"},
+    }
+    server = Voila(
+        config=config,
+        config_file_paths=[],
+        notebook_path=str(notebook()),
+        ip=host,
+        port=port,
+        port_retries=0,
+        open_browser=False,
+        token=token or "",
+        log_level="WARN",
+        tornado_settings=settings,
+    )
+    server.initialize([])
+    return server

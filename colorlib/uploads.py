@@ -1,0 +1,123 @@
+"""Photos somebody chose: from the browser, by the upload button or the drop zone beside it, or by a path.
+
+The upload button is ipywidgets' own and works everywhere, up to the size of one message, beyond which
+Jupyter loses it without a word. Where anywidget is installed, the drop zone looks after the button too:
+it sends each photo by itself, and shrinks one that is over the limit before it sends it.
+"""
+
+import dataclasses
+import importlib.util
+import io
+import os
+from pathlib import Path
+
+from colorlib.photos import ENDINGS, PhotoError, find_photos, load_photo, sample_photo
+
+ACCEPT = ",".join(ENDINGS)  # what the browser's file dialog offers
+
+
+@dataclasses.dataclass(eq=False)
+class Chosen:
+    """A photo to color: its name; its bytes, its path, or for a sample nothing; and what became of it."""
+
+    name: str
+    source: object = None
+    settings: tuple = ()  # saturation and temperature it was last colored with
+    entry: object = None  # its place in the history
+
+    def load(self, max_megapixels):
+        if self.source is None:
+            return sample_photo(self.name)
+        source = self.source
+        if isinstance(source, bytes):
+            source = io.BytesIO(source)
+            source.name = self.name  # what load_photo calls it when it cannot be read
+        return load_photo(source, max_megapixels)
+
+
+def photos_at(path):
+    """The photo at a path, or those in a folder; PhotoError for a folder without any."""
+    path = Path(path).expanduser()
+    if not path.is_dir():
+        return [path]
+    if not (found := find_photos(path)):
+        raise PhotoError(f"There are no photos in the folder {path}.")
+    return found
+
+
+def limit():
+    """How many megabytes of photos arrive in one message: $COLORLIB_UPLOAD_MB, else what the front end takes."""
+    if os.environ.get("COLORLIB_UPLOAD_MB"):
+        return float(os.environ["COLORLIB_UPLOAD_MB"])
+    return 0.9 if "COLAB_RELEASE_TAG" in os.environ else 8  # Jupyter takes 10 MiB
+
+
+def files_of(value):
+    """[(name, bytes)] of the `value` of a FileUpload: ipywidgets 8 gives a tuple of dicts, 7 a dict by name."""
+    if isinstance(value, dict):
+        return [(name, bytes(file["content"])) for name, file in value.items()]
+    return [(file["name"], bytes(file["content"])) for file in value]
+
+
+def forget(upload):
+    """Empty a FileUpload, so that the same photo can be chosen again, and its bytes are freed."""
+    if isinstance(upload.value, dict):
+        upload.set_trait("value", {})
+        upload.data, upload.metadata = [], []
+    else:
+        upload.value = ()
+
+
+def drop_zone(limit_mb, take):
+    """A widget for drag, drop and paste, or None where anywidget is missing.
+
+    `take(name, data, note, first)` is called for each photo: its bytes, a sentence to tell or None, and
+    whether it is the first of those chosen together. A photo that was over `limit_mb` and could not be
+    shrunk comes with None for its bytes.
+    """
+    if importlib.util.find_spec("anywidget") is None:
+        return None
+    import anywidget
+    import traitlets
+
+    class DropZone(anywidget.AnyWidget):
+        _esm = (Path(__file__).parent / "uploads.js").read_text(encoding="utf-8")
+        limit = traitlets.Int(int(limit_mb * 1e6)).tag(sync=True)
+        accept = traitlets.Unicode(ACCEPT).tag(sync=True)
+
+    def arrived(zone, content, buffers):
+        try:
+            take(*_photo(content, buffers, limit_mb), bool(content.get("first")))
+        finally:
+            zone.send({"taken": 1})
+
+    zone = DropZone()
+    zone.on_msg(arrived)
+    return zone
+
+
+def _photo(content, buffers, limit_mb):
+    """(name, bytes or None, note or None) of one message; what it says comes from outside and is not trusted."""
+    name = str(content.get("name", ""))
+    if not buffers:
+        megabytes = f"{content['size'] / 1e6:.0f} MB" if isinstance(content.get("size"), int) else "too many bytes"
+        return (
+            name,
+            None,
+            (
+                f"{name} has {megabytes}, and the browser could not read it to make it smaller (the limit here is "
+                f"{limit_mb:g} MB). Save it as a smaller JPEG, or color it with: colorlib colorize"
+            ),
+        )
+    shrunk = content.get("shrunk")
+    if not (isinstance(shrunk, list) and len(shrunk) == 4 and all(isinstance(side, int) for side in shrunk)):
+        return name, bytes(buffers[0]), None
+    before, after = f"{shrunk[0]} x {shrunk[1]}", f"{shrunk[2]} x {shrunk[3]}"
+    return (
+        name,
+        bytes(buffers[0]),
+        (
+            f"{name} was over {limit_mb:g} MB: the browser made it smaller, from {before} to {after} pixels. For the "
+            "full size, run: colorlib colorize"
+        ),
+    )

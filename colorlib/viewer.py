@@ -1,0 +1,58 @@
+"""The demo's viewer: a photo in black and white beside itself in color, before and after, and its download."""
+
+from pathlib import Path
+
+import ipywidgets as widgets
+
+from colorlib import page
+from colorlib.controls import button, shown, told
+from colorlib.photos import INVENTED, encoded, load_photo
+
+LOSSY = (".jpg", ".jpeg", ".webp", ".avif", ".jp2")  # results of all other files are kept as PNG
+
+
+def is_lossless(name):
+    return not name.lower().endswith(LOSSY)
+
+
+def download_of(entry):
+    """The link that saves the color file of an entry of the history."""
+    name = Path(entry.title.replace("\\", "/")).stem or "photo"
+    return page.download(f"{name}_in_color{entry.colored.suffix}", entry.colored.read_bytes())
+
+
+class Viewer:
+    """`widgets` show the photo given to `show` or `show_entry`; `download` puts a link to its file into `saved`.
+
+    `tell(sentence)` is called with what goes wrong.
+    """
+
+    def __init__(self, tell):
+        self.tell, self._entry, self._preview = tell, None, None
+        self.views, self.picture, self.saved = widgets.HTML(page.views()), widgets.HTML(), widgets.HTML()
+        self.download = button("Download", self._download)
+        self.widgets = self.views, self.picture
+
+    def show(self, name, gray, colored=None, entry=None, caption="In color"):
+        """Show gray `(H, W) uint8` and, when there is one, color `(H, W, 3) uint8`, kept in `entry` or nowhere yet."""
+        self._entry, self._preview = entry, (name, colored)
+        self.picture.value = page.pair(name, gray, colored, caption)
+        self.saved.value = ""
+        shown(self.views, colored is not None)
+        shown(self.download, colored is not None)
+
+    def show_entry(self, entry, caption="In color"):
+        """Show a previous prediction; PhotoError when its files are damaged."""
+        gray, colored = load_photo(entry.gray)[..., 0], load_photo(entry.colored)
+        self.show(entry.title, gray, colored, entry, caption)
+
+    @told
+    def _download(self, _):
+        if self._entry:
+            self.saved.value = download_of(self._entry)
+        else:
+            name, colored = self._preview
+            ending = ".png" if is_lossless(name) else ".jpg"
+            self.saved.value = page.download(
+                f"{Path(name).stem}_in_color{ending}", encoded(colored, ending, note=INVENTED)
+            )

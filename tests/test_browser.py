@@ -1,0 +1,298 @@
+"""A tour in a real browser, against the real server: what somebody who colors photos does, and what may go wrong.
+
+It needs Chromium: on Debian and Ubuntu, `apt-get install chromium`.
+"""
+
+import io
+import os
+import re
+import shutil
+import warnings
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import colorlib
+from colorlib.history import History
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+LOUD = "THE BROWSER TOUR WAS SKIPPED: there is no Chromium here. On Debian: apt-get install chromium"
+
+if CHROMIUM is None:
+    assert not os.environ.get("CI"), LOUD
+    warnings.warn(LOUD, stacklevel=1)
+    pytest.skip(LOUD, allow_module_level=True)
+
+playwright = pytest.importorskip("playwright.sync_api")
+expect = playwright.expect
+expect.set_options(timeout=300_000)  # the network is loaded once a page; on a busy machine that takes long
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with playwright.sync_playwright() as api:
+        browser = api.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser):
+    """A function that opens a page in a browser of its own and waits until it is ready."""
+    contexts = []
+
+    def open_page(server, width=1280, height=900, **options):
+        contexts.append(browser.new_context(viewport={"width": width, "height": height}, **options))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(300_000)
+        page.alerts = []
+        page.on("dialog", lambda dialog: (page.alerts.append(dialog.message), dialog.dismiss()))
+        page.goto(server.url)
+        expect(start(page)).to_be_visible()
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def start(page):
+    return page.get_by_role("button", name="Start coloring")
+
+
+def status(page):
+    return page.locator(".cl-status")
+
+
+def upload(page, *files):
+    """Press Upload and choose files, (name, bytes) each."""
+    expect(page.locator(".cl-drop")).to_be_attached()
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Upload").click()
+    chooser.value.set_files([{"name": name, "mimeType": "image/jpeg", "buffer": data} for name, data in files])
+
+
+def saved(page, button):
+    """(file name, photo) of what the browser saves when a Download button is pressed."""
+    with page.expect_download() as download:
+        button.click()
+    return download.value.suggested_filename, colorlib.load_photo(download.value.path())
+
+
+def jpeg(photo, quality=90):
+    file = io.BytesIO()
+    Image.fromarray(photo).save(file, "JPEG", quality=quality)
+    return file.getvalue()
+
+
+def coloredness(page, picture):
+    """The largest difference between red and blue of a picture as the browser shows it."""
+    return picture.evaluate(
+        """(image) => {
+            const canvas = document.createElement("canvas");
+            [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+            const pen = canvas.getContext("2d");
+            pen.drawImage(image, 0, 0);
+            const rgb = pen.getImageData(0, 0, canvas.width, canvas.height).data;
+            let most = 0;
+            for (let i = 0; i < rgb.length; i += 4) most = Math.max(most, Math.abs(rgb[i] - rgb[i + 2]));
+            return most;
+        }"""
+    )
+
+
+@pytest.fixture(scope="module")
+def coffee(samples):
+    return jpeg(samples["coffee"][::2, ::2])
+
+
+def test_the_tour(serve, visit, coffee):
+    server = serve()
+    page = visit(server)
+    gray, colored = page.locator(".cl-gray img"), page.locator(".cl-colored img")
+    expect(page).to_have_title(re.compile("Color a black-and-white photo"))
+    expect(page.get_by_role("heading", name="Color a black-and-white photo")).to_be_visible()
+    expect(status(page)).to_contain_text("camera, a sample, is ready")
+    expect(gray).to_be_visible()
+    expect(colored).to_have_count(0)
+
+    upload(page, ("grandmother.jpg", coffee))
+    expect(status(page)).to_contain_text("Ready to be colored: grandmother.jpg")
+    start(page).click()
+    expect(status(page)).to_contain_text(re.compile("Loading the network|Coloring 1 of 1"))
+    expect(status(page)).to_contain_text("grandmother.jpg is in color")
+    expect(gray).to_be_visible()
+    expect(colored).to_be_visible()
+    assert coloredness(page, gray) == 0
+    assert gray.bounding_box()["y"] == colored.bounding_box()["y"]  # beside each other
+    assert gray.bounding_box()["x"] < colored.bounding_box()["x"]
+
+    name, photo = saved(page, page.get_by_role("button", name="Download").first)
+    assert name == "grandmother_in_color.jpg" and photo.shape == colorlib.load_photo(coffee).shape
+
+    assert "The page has ended." in server.stop()
+    again = serve(out=server.out)
+    page = visit(again)
+    card = page.locator(".cl-card")
+    expect(card).to_have_count(1)
+    expect(card).to_contain_text("grandmother.jpg")
+    card.get_by_role("button", name="Open").click()
+    expect(page.locator(".cl-colored figcaption")).to_contain_text(re.compile("In color, ", re.IGNORECASE))
+    expect(page.get_by_alt_text("grandmother.jpg, in color")).to_be_visible()
+    assert (saved(page, card.get_by_role("button", name="Download"))[1] == photo).all()
+    card.get_by_role("button", name="Delete").click()
+    card.get_by_role("button", name="Really delete?").click()
+    expect(card).to_have_count(0)
+    assert History(server.out / "predictions").read() == ([], [])
+
+
+def test_before_and_after_by_keyboard_mouse_and_touch(server, visit):
+    page = visit(server, has_touch=True)
+    start(page).press("Enter")
+    expect(status(page)).to_contain_text("camera is in color")
+    page.get_by_label("Before and after").check()
+    slider = page.get_by_label("How much of the photo is shown in black and white")
+    cut = lambda: float(page.locator(".cl-pair").evaluate("e => parseFloat(e.style.getPropertyValue('--cut'))"))  # noqa: E731
+    assert cut() == 50
+    slider.press("ArrowRight")
+    assert cut() == 51
+    slider.press("Home")
+    assert cut() == 0
+
+    box = page.locator(".cl-slider").bounding_box()
+    left, middle, width = box["x"], box["y"] + box["height"] / 3, box["width"]
+    page.mouse.move(left + 0.3 * width, middle)
+    page.mouse.down()
+    page.mouse.move(left + 0.8 * width, middle, steps=4)
+    page.mouse.up()
+    assert abs(cut() - 80) <= 1
+    page.touchscreen.tap(left + 0.25 * width, middle)
+    assert abs(cut() - 25) <= 1
+
+
+def test_with_the_keyboard_alone(server, visit):
+    page = visit(server)
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent") == "Start coloring":
+            break
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
+    assert outline == "3px"
+    page.keyboard.press("Enter")
+    expect(status(page)).to_contain_text("camera is in color")
+    for words in ("Saturation", "Temperature", "or a sample", "or a path"):
+        expect(page.get_by_label(words)).to_be_visible()
+    page.get_by_label("Saturation").select_option("0.4 pale")
+    expect(status(page)).to_contain_text("A preview")
+    expect(start(page)).to_be_enabled()
+
+
+def test_a_photo_of_17_megabytes_arrives_whole(server, visit, rng):
+    noise = rng.integers(0, 256, (3000, 4000, 3), dtype=np.uint8)
+    large = jpeg(noise, quality=93)
+    assert len(large) > 15_000_000
+    page = visit(server)
+    upload(page, ("scan.jpg", large))
+    expect(status(page)).to_contain_text("Ready to be colored: scan.jpg")
+    expect(page.locator(".cl-notes")).to_have_count(0)
+    start(page).click()
+    expect(status(page)).to_contain_text("scan.jpg is in color")
+    name, photo = saved(page, page.get_by_role("button", name="Download").first)
+    assert name == "scan_in_color.jpg" and photo.shape == (3000, 4000, 3)
+
+
+def test_where_only_small_ones_arrive_it_is_shrunk_in_the_browser(serve, visit, rng, coffee):
+    server = serve(COLORLIB_UPLOAD_MB="0.9")
+    noise = rng.integers(0, 256, (3000, 4000, 3), dtype=np.uint8)
+    page = visit(server)
+    upload(
+        page, ("scan.jpg", jpeg(noise, quality=93)), ("small.jpg", coffee), ("huge.tif", b"II*\0" + bytes(2_000_000))
+    )
+    expect(status(page)).to_contain_text("Ready to be colored: scan.jpg, small.jpg")
+    expect(page.locator(".cl-notes")).to_contain_text("scan.jpg was over 0.9 MB: the browser made it smaller")
+    expect(page.locator(".cl-notes")).to_contain_text("from 4000 x 3000 to")
+    expect(page.locator(".cl-notes")).to_contain_text("huge.tif has 2 MB")
+
+
+def test_five_files_three_of_them_bad_with_html_in_their_names(server, visit, coffee):
+    evil = "<img src=x onerror=alert(1)>.jpg"
+    page = visit(server)
+    files = [("a.jpg", coffee), ("text.jpg", b"text"), ("cut.jpg", coffee[:2000]), ("empty.jpg", b""), (evil, coffee)]
+    upload(page, *files)
+    notes = page.locator(".cl-notes")
+    expect(notes.locator("li")).to_have_count(3)
+    for name in ("text.jpg", "cut.jpg", "empty.jpg"):
+        expect(notes).to_contain_text(name)
+    start(page).click()
+    expect(status(page)).to_contain_text("2 of 2 are in color")
+    expect(notes).to_contain_text("cut.jpg")
+    expect(page.locator(".cl-card").first).to_contain_text(evil)
+    page.get_by_label("Photo", exact=True).select_option("1. a.jpg")
+    expect(page.get_by_alt_text("a.jpg, in color")).to_be_visible()
+    assert page.alerts == []
+
+
+TRANSFER = """async ([kind, name, bytes]) => {
+    const data = new DataTransfer();
+    data.items.add(new File([new Uint8Array(bytes)], name, { type: "image/jpeg" }));
+    const paste = kind === "paste", common = { bubbles: true, cancelable: true };
+    const event = paste ? new ClipboardEvent(kind, { ...common, clipboardData: data })
+        : new DragEvent(kind, { ...common, dataTransfer: data });
+    document.querySelector(".cl-demo h1").dispatchEvent(event);
+    return event.defaultPrevented;
+}"""
+
+
+def test_drop_and_paste(server, visit, coffee):
+    page = visit(server)
+    expect(page.locator(".cl-drop")).to_be_visible()
+    assert page.evaluate(TRANSFER, ["dragover", "dropped.jpg", list(coffee)])
+    assert page.evaluate(TRANSFER, ["drop", "dropped.jpg", list(coffee)])
+    expect(status(page)).to_contain_text("Ready to be colored: dropped.jpg")
+    assert page.evaluate(TRANSFER, ["paste", "pasted.jpg", list(coffee)])
+    expect(status(page)).to_contain_text("Ready to be colored: dropped.jpg, pasted.jpg")
+    expect(page.locator(".cl-drop")).to_have_text("or drop or paste photos")
+
+
+def test_two_browsers_at_once_and_a_double_click(serve, visit, coffee):
+    server = serve()
+    one, two = visit(server), visit(server)
+    upload(one, ("one.jpg", coffee))
+    upload(two, ("two.jpg", coffee))
+    for page in (one, two):
+        expect(status(page)).to_contain_text("Ready to be colored")
+        start(page).dblclick()
+    expect(status(one)).to_contain_text("one.jpg is in color")
+    expect(status(two)).to_contain_text("two.jpg is in color")
+    for page in (one, two):
+        page.get_by_role("button", name="Refresh").click()
+        expect(page.locator(".cl-card")).to_have_count(2)
+    entries, damaged = History(server.out / "predictions").read()
+    assert sorted(entry.title for entry in entries) == ["one.jpg", "two.jpg"] and damaged == []
+
+
+def test_a_reload_in_the_middle(serve, visit, coffee):
+    server = serve()
+    page = visit(server)
+    upload(page, *[(f"{i}.jpg", coffee) for i in range(40)])
+    expect(status(page)).to_contain_text("39.jpg")
+    start(page).click()
+    expect(status(page)).to_contain_text(re.compile("Coloring ([3-9]|[123].) of 40"))
+    page.reload()
+    expect(status(page)).to_contain_text("camera, a sample, is ready")
+    expect(page.locator(".cl-card").first).to_be_visible()
+    entries, damaged = History(server.out / "predictions").read()
+    assert len(entries) >= 2 and damaged == []
+    start(page).click()
+    expect(status(page)).to_contain_text("camera is in color")
+
+
+@pytest.mark.parametrize("width", [390, 1280, 1920])
+def test_nothing_sticks_out(server, visit, width):
+    page = visit(server, width=width)
+    for element in page.locator(".cl-demo button:visible, .cl-demo img:visible, .cl-demo select:visible").all():
+        box = element.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= width
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator(".cl-demo button").first.evaluate("e => e.clientHeight") >= 40

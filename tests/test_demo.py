@@ -1,0 +1,396 @@
+"""Every callback of the demo without a browser, with a real network of two weights."""
+
+import base64
+import io
+import subprocess
+import sys
+
+import ipywidgets as widgets
+import numpy as np
+import pytest
+from PIL import Image
+
+import colorlib
+from colorlib import uploads
+from colorlib.color import gray_of
+from colorlib.demo import ColoringDemo
+from colorlib.history import History
+
+IPYWIDGETS_7 = widgets.__version__.startswith("7")
+
+
+def file_of(photo, kind="JPEG"):
+    file = io.BytesIO()
+    Image.fromarray(photo).save(file, kind)
+    return file.getvalue()
+
+
+@pytest.fixture(scope="module")
+def coffee(samples):
+    return file_of(samples["coffee"][::4, ::4])
+
+
+@pytest.fixture(scope="module")
+def colorizer(gaudy):
+    return colorlib.Colorizer(gaudy, size=32)
+
+
+@pytest.fixture
+def demo(colorizer, tmp_path):
+    return ColoringDemo(colorizer, tmp_path / "history")
+
+
+def upload(demo, files):
+    """What the browser's Upload button sends, on either version of ipywidgets."""
+    if IPYWIDGETS_7:
+        state = {"metadata": [{"name": name} for name in files], "data": [memoryview(data) for data in files.values()]}
+        demo.upload.set_state(state | {"_counter": demo.upload._counter + 1})
+    else:
+        parts = [{"name": name, "type": "", "size": len(data), "last_modified": 0} for name, data in files.items()]
+        state = [part | {"content": memoryview(data)} for part, data in zip(parts, files.values())]
+        demo.upload.set_state({"value": state})
+
+
+def drop(demo, content, *buffers):
+    """What the drop zone sends."""
+    demo.zone._handle_custom_msg({"first": True} | content, [memoryview(data) for data in buffers])
+
+
+def names(demo):
+    return [photo.name for photo in demo.photos]
+
+
+def cards(demo):
+    return [card.children[0].value for card in demo.previous.cards.children]
+
+
+def card_button(demo, card, description):
+    buttons = demo.previous.cards.children[card].children[1].children
+    return next(button for button in buttons if button.description == description)
+
+
+def test_at_first_a_sample_in_black_and_white_is_ready(demo):
+    assert names(demo) == ["camera"] and "camera, a sample, is ready" in demo.status.value
+    assert "Black and white" in demo.viewer.picture.value and demo.viewer.picture.value.count("<img") == 1
+    assert not demo.start.disabled and demo.viewer.download.layout.display == "none"
+    assert cards(demo) == [] and "None yet" in demo.previous.words.value
+    assert not demo.previous.history.folder.exists()
+
+
+def test_start_colors_the_sample_and_keeps_it(demo, samples):
+    demo.start.click()
+    assert "camera is in color" in demo.status.value and demo.words.value == ""
+    assert demo.viewer.picture.value.count("<img") == 2 and "cl-slider" in demo.viewer.picture.value
+    (entry,), _ = demo.previous.history.read()
+    colored = colorlib.load_photo(entry.colored)
+    assert colored.shape == samples["camera"].shape and np.ptp(colored, axis=2).max() > 30
+    assert (colorlib.load_photo(entry.gray)[..., 0] == gray_of(samples["camera"])).all()
+    assert len(cards(demo)) == 1 and "camera" in cards(demo)[0]
+
+
+def test_a_second_click_does_nothing(demo):
+    demo.start.click()
+    assert demo.start.disabled
+    status = demo.status.value
+    demo.start.click()  # sent by the browser before it saw the button disabled
+    assert len(cards(demo)) == 1 and demo.status.value == status
+
+
+def test_progress_is_told_while_it_happens(colorizer, coffee, tmp_path):
+    told = []
+    demo = ColoringDemo(lambda: told.append("made") or colorizer, tmp_path / "history")
+    demo.status.observe(lambda change: told.append(change["new"]), "value")
+    upload(demo, {f"{i}.jpg": coffee for i in range(3)})
+    assert "made" not in told  # the network is not loaded before it is needed
+    demo.start.click()
+    text = " ".join(told)
+    words = ["Reading 1 of 3", "Reading 3 of 3", "Ready to be colored: 0.jpg, 1.jpg, 2.jpg", "Loading the network"]
+    words += [
+        "made",
+        "Coloring 1 of 3: 0.jpg",
+        "Coloring 2 of 3: 1.jpg",
+        "Coloring 3 of 3: 2.jpg",
+        "3 of 3 are in color",
+    ]
+    places = [text.index(word) for word in words]
+    assert places == sorted(places) and '<progress value="1" max="3"' in text
+    demo.choose_sample("coffee")
+    demo.start.click()
+    assert told.count("made") == 1
+
+
+def test_five_files_three_of_them_bad(demo, coffee):
+    bad = {"notes.txt": b"no photo", "cut.jpg": coffee[:900], "empty.png": b""}
+    upload(demo, {"a.jpg": coffee} | bad | {"b.jpg": coffee})
+    assert names(demo) == ["a.jpg", "b.jpg"]
+    for name in bad:
+        assert name in demo.words.value
+    demo.start.click()
+    assert "2 of 2 are in color" in demo.status.value and "cut.jpg is cut off" in demo.words.value
+    assert [entry.title for entry in demo.previous.history.read()[0]] == ["b.jpg", "a.jpg"]
+    assert demo.picker.layout.display is None and "b.jpg, in color" in demo.viewer.picture.value
+    demo.picker.value = 0
+    assert "a.jpg, in color" in demo.viewer.picture.value
+
+
+def test_photos_gather_until_they_are_colored_then_a_new_choice_begins(demo, coffee):
+    upload(demo, {"a.jpg": coffee})
+    upload(demo, {"b.jpg": coffee})
+    assert names(demo) == ["a.jpg", "b.jpg"] and demo.sample.value == ""
+    demo.start.click()
+    upload(demo, {"a.jpg": coffee})
+    assert names(demo) == ["a.jpg"] and not demo.start.disabled
+    upload(demo, {"bad.jpg": b"?"})
+    assert names(demo) == ["a.jpg"] and "bad.jpg" in demo.words.value
+    demo.sample.value = "coffee"
+    assert names(demo) == ["coffee"] and demo.words.value == ""
+
+
+def test_upload_is_emptied_so_that_the_same_file_comes_again(demo, coffee):
+    upload(demo, {"a.jpg": coffee})
+    assert not demo.upload.value
+    demo.start.click()
+    upload(demo, {"a.jpg": coffee})
+    assert names(demo) == ["a.jpg"] and not demo.start.disabled
+
+
+def test_both_versions_of_ipywidgets_are_read():
+    eight = ({"name": "a.jpg", "content": memoryview(b"1")}, {"name": "a.jpg", "content": memoryview(b"2")})
+    seven = {"a.jpg": {"metadata": {"name": "a.jpg"}, "content": b"1"}}
+    assert uploads.files_of(eight) == [("a.jpg", b"1"), ("a.jpg", b"2")]
+    assert uploads.files_of(seven) == [("a.jpg", b"1")]
+    assert uploads.files_of(()) == uploads.files_of({}) == []
+
+
+def test_drop_and_paste(demo, coffee):
+    drop(demo, {"name": "dropped.jpg", "size": len(coffee)}, coffee)
+    drop(demo, {"name": "second.jpg", "size": len(coffee), "first": False}, coffee)
+    assert names(demo) == ["dropped.jpg", "second.jpg"]
+    drop(demo, {"name": "scan.jpg", "size": 17_000_000, "shrunk": [5000, 4000, 2500, 2000]}, coffee)
+    assert "from 5000 x 4000 to 2500 x 2000 pixels" in demo.words.value and names(demo)[-1] == "scan.jpg"
+    drop(demo, {"name": "scan.tif", "size": 170_000_000, "refused": True})
+    assert "scan.tif has 170 MB" in demo.words.value and "smaller JPEG" in demo.words.value
+    assert len(demo.photos) == 3
+
+
+@pytest.mark.parametrize("content", [{}, {"name": 3, "size": "x"}, {"name": "a", "shrunk": ["<b>"] * 4}, {"shrunk": 1}])
+def test_nonsense_from_the_browser_is_told(demo, content):
+    drop(demo, content)
+    drop(demo, content, b"nonsense")
+    assert names(demo) == ["camera"] and "<li>" in demo.words.value and "<b>" not in demo.words.value
+
+
+def test_without_anywidget_the_button_remains(colorizer, coffee, tmp_path, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    demo = ColoringDemo(colorizer, tmp_path / "history", limit_mb=8)
+    assert demo.zone is None
+    upload(demo, {"a.jpg": coffee})
+    assert names(demo) == ["a.jpg"]
+
+
+def test_the_limit_follows_the_front_end(monkeypatch):
+    monkeypatch.delenv("COLAB_RELEASE_TAG", raising=False)
+    assert uploads.limit() == 8
+    monkeypatch.setenv("COLAB_RELEASE_TAG", "release")
+    assert uploads.limit() == 0.9
+    monkeypatch.setenv("COLORLIB_UPLOAD_MB", "95")
+    assert uploads.limit() == 95
+
+
+def test_a_path_of_a_photo_or_a_folder(demo, coffee, tmp_path):
+    (tmp_path / "album").mkdir()
+    for name in ("a.jpg", "b.jpg"):
+        (tmp_path / "album" / name).write_bytes(coffee)
+    demo.path.value = f' "{tmp_path / "album" / "a.jpg"}" '
+    assert names(demo) == ["a.jpg"] and demo.path.value == ""
+    demo.path.value = str(tmp_path / "album")
+    assert names(demo) == ["a.jpg", "a.jpg", "b.jpg"]
+    demo.path.value = str(tmp_path / "none.jpg")
+    assert "There is no file" in demo.words.value
+    (tmp_path / "bare").mkdir()
+    demo.path.value = str(tmp_path / "bare")
+    assert "There are no photos in the folder" in demo.words.value and demo.path.value  # to be mended
+    demo.start.click()
+    assert "3 of 3 are in color" in demo.status.value
+
+
+def test_photos_are_added_by_code(demo, coffee, tmp_path):
+    (tmp_path / "a.jpg").write_bytes(coffee)
+    demo.add({"colab.jpg": coffee})
+    demo.add(tmp_path / "a.jpg")
+    demo.add([tmp_path / "a.jpg"])
+    assert names(demo) == ["colab.jpg", "a.jpg", "a.jpg"]
+
+
+def test_settings_are_previewed_and_start_keeps_them(colorizer, tmp_path, coffee):
+    demo = ColoringDemo(colorizer, tmp_path / "history")
+    demo.saturation.value = 0.4  # nothing colored yet: nothing to preview
+    assert "preview" not in demo.viewer.picture.value and not demo.start.disabled
+    upload(demo, {"a.png": coffee})
+    demo.start.click()
+    assert colorizer.saturation == 0.4 and colorizer.temperature is None and demo.start.disabled
+    demo.temperature.value = 0.5
+    assert colorizer.temperature == 0.5 and "a preview" in demo.viewer.picture.value and not demo.start.disabled
+    assert len(cards(demo)) == 1
+    demo.viewer.download.click()
+    assert 'download="a_in_color.png"' in demo.viewer.saved.value
+    demo.start.click()
+    assert len(cards(demo)) == 2 and demo.start.disabled and "a preview" not in demo.viewer.picture.value
+
+
+def test_download_is_the_full_size_file(demo, coffee):
+    upload(demo, {"../../x.jpg": coffee})
+    demo.start.click()
+    demo.viewer.download.click()
+    link = demo.viewer.saved.value
+    data = link.split("base64,")[1].split('"')[0]
+    photo = colorlib.load_photo(base64.b64decode(data))
+    assert photo.shape == colorlib.load_photo(coffee).shape and 'download="x_in_color.jpg"' in link
+    assert base64.b64decode(data) == demo.photos[0].entry.colored.read_bytes()
+
+
+def test_previous_predictions_survive_and_open_download_delete(demo, colorizer, coffee):
+    upload(demo, {"grandmother.jpg": coffee})
+    demo.start.click()
+    later = ColoringDemo(colorizer, demo.previous.history.folder)
+    assert len(cards(later)) == 1 and "grandmother.jpg" in cards(later)[0]
+    card_button(later, 0, "Open").click()
+    assert "grandmother.jpg, in color" in later.viewer.picture.value
+    later.viewer.download.click()
+    assert 'download="grandmother_in_color.jpg"' in later.viewer.saved.value
+    card_button(later, 0, "Download").click()
+    assert 'download="grandmother_in_color.jpg"' in later.previous.cards.children[0].children[2].value
+    delete = card_button(later, 0, "Delete")
+    delete.click()
+    assert len(cards(later)) == 1 and delete.description == "Really delete?"
+    delete.click()
+    assert cards(later) == [] and later.previous.history.read() == ([], [])
+    card_button(demo, 0, "Open").click()  # the other page does not know yet
+    assert "There is no file" in demo.words.value
+    refresh(demo)
+    assert cards(demo) == []
+
+
+def refresh(demo):
+    demo.previous.widget.children[0].children[1].click()
+
+
+def test_refresh_finds_what_another_page_has_added_and_names_damage(demo, colorizer, coffee):
+    other = ColoringDemo(colorizer, demo.previous.history.folder)
+    upload(other, {"other.jpg": coffee})
+    other.start.click()
+    assert cards(demo) == []
+    refresh(demo)
+    assert len(cards(demo)) == 1
+    other.photos[0].entry.preview.unlink()
+    refresh(demo)
+    assert cards(demo) == [] and "is damaged and was left out" in demo.previous.words.value
+
+
+def test_older_ones_are_shown_when_asked_for(demo, samples):
+    gray = samples["camera"][::8, ::8]
+    for i in range(14):
+        demo.previous.history.add(gray[..., 0], gray, f"{i}.jpg")
+    refresh(demo)
+    assert len(cards(demo)) == 12 and demo.previous.more.layout.display is None
+    demo.previous.more.click()
+    assert len(cards(demo)) == 14 and demo.previous.more.layout.display == "none"
+
+
+def test_a_network_that_cannot_be_had_is_told_and_can_be_tried_again(colorizer, tmp_path):
+    answers = iter([ValueError("The weights are damaged."), RuntimeError("boom"), colorizer])
+
+    def make():
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    demo = ColoringDemo(make, tmp_path / "history")
+    demo.start.click()
+    assert "The weights are damaged." in demo.words.value and not demo.start.disabled
+    assert "Loading" not in demo.status.value
+    demo.start.click()
+    assert "RuntimeError: boom" in demo.words.value
+    demo.start.click()
+    assert "camera is in color" in demo.status.value
+
+
+def test_a_history_that_cannot_be_written_loses_nothing(colorizer, tmp_path, coffee):
+    (tmp_path / "file").write_text("")
+    demo = ColoringDemo(colorizer, tmp_path / "file" / "history")
+    upload(demo, {"a.jpg": coffee})
+    demo.start.click()
+    assert "could not be written" in demo.words.value and "download those you want" in demo.words.value
+    assert "a.jpg is in color" in demo.status.value and len(cards(demo)) == 1
+    demo.viewer.download.click()
+    assert 'download="a_in_color.jpg"' in demo.viewer.saved.value
+
+
+def test_a_file_gone_before_start_is_named(demo, coffee, tmp_path):
+    (tmp_path / "a.jpg").write_bytes(coffee)
+    demo.add(tmp_path / "a.jpg")
+    (tmp_path / "a.jpg").unlink()
+    demo.add({"b.jpg": coffee})
+    demo.start.click()
+    assert "a.jpg was not colored: There is no file" in demo.words.value and "1 of 2" in demo.status.value
+
+
+@pytest.mark.parametrize(
+    "name", ["<img src=x onerror=alert(1)>.jpg", "'\"&</ul><script>x</script>.jpg", "\"onload='x'.jpg"]
+)
+def test_html_in_names_is_shown_not_run(demo, coffee, name):
+    upload(demo, {name: coffee, "bad" + name: b"?"})
+    demo.start.click()
+    demo.viewer.download.click()
+    card_button(demo, 0, "Download").click()
+    card_button(demo, 0, "Open").click()
+    saved = demo.previous.cards.children[0].children[2].value
+    for html in (demo.status.value, demo.words.value, demo.viewer.picture.value, demo.viewer.saved.value, saved):
+        assert "<img src=x" not in html and "<script" not in html and "onload='x'" not in html
+    assert "<script" not in cards(demo)[0] and "<img src=x" not in cards(demo)[0]
+
+
+def test_a_bomb_is_refused_with_advice(demo):
+    bomb = file_of(np.zeros((10000, 9000), np.uint8), "PNG")
+    assert len(bomb) < 200_000
+    upload(demo, {"bomb.png": bomb})
+    assert "bomb.png claims 9000 x 10000 pixels, 90 megapixels; the limit is 80: make it smaller" in demo.words.value
+    assert names(demo) == ["camera"]
+
+
+def test_open_to_the_network_no_path_is_taken(colorizer, tmp_path, monkeypatch):
+    def has_path_box(demo):
+        def inside(widget):
+            return widget is demo.path or any(map(inside, getattr(widget, "children", ())))
+
+        return inside(demo.widget)
+
+    assert has_path_box(ColoringDemo(colorizer, tmp_path))
+    monkeypatch.setenv("COLORLIB_PUBLIC", "True")
+    demo = ColoringDemo(colorizer, tmp_path)
+    assert not has_path_box(demo)
+
+
+def test_a_page_that_was_only_opened_has_not_loaded_tensorflow(tmp_path):
+    program = (
+        "import sys; from colorlib.demo import ColoringDemo; ColoringDemo(history=sys.argv[1])\n"
+        "sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program, str(tmp_path)]).returncode == 0
+
+
+def test_history_may_be_given_whole_or_by_the_environment(colorizer, tmp_path, monkeypatch):
+    history = History(tmp_path / "mine", keep=3)
+    assert ColoringDemo(colorizer, history).previous.history is history
+    monkeypatch.setenv("COLORLIB_HISTORY", str(tmp_path / "environment"))
+    assert ColoringDemo(colorizer).previous.history.folder == tmp_path / "environment"
+
+
+def test_old_cards_are_closed(demo, samples):
+    gray = samples["camera"][::8, ::8]
+    demo.previous.history.add(gray[..., 0], gray, "a.jpg")
+    refresh(demo)
+    card = demo.previous.cards.children[0]
+    refresh(demo)
+    assert card.comm is None and card.children[0].comm is None and demo.previous.cards.children[0].comm is not None

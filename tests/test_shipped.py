@@ -1,0 +1,62 @@
+import re
+
+import numpy as np
+import pytest
+
+import colorlib
+from colorlib import Colorizer, lightness, models, shipped, weight_files
+from colorlib.decode import Decode
+
+
+@pytest.fixture(scope="module")
+def unet():
+    return models.unet()
+
+
+def test_every_network_that_ships_has_a_card_and_loads(samples):
+    cards = colorlib.pretrained()
+    assert next(iter(cards)) == "unet"
+    for name, card in cards.items():
+        colorizer = Colorizer.from_pretrained(name)
+        photo = samples["astronaut"][::3, ::2]
+        colored = colorizer(photo)
+        assert colored.shape == photo.shape and np.abs(lightness(colored) - lightness(photo)).max() < 0.5
+        assert "colors are invented" in card and re.search(r"landscapes", card)
+        assert (weight_files.FOLDER / f"{name}.npz").stat().st_size < 10e6
+
+
+def test_the_default_colors_skin_sky_and_leaves(samples):
+    colorizer = Colorizer.from_pretrained()
+    face = colorlib.rgb_to_lab(colorizer(samples["astronaut"])[80:160, 190:260])
+    assert face[..., 1].mean() > 5 and face[..., 2].mean() > 5  # skin is between red and yellow
+    gray = colorizer(samples["camera"])
+    assert np.hypot(*colorlib.rgb_to_lab(gray)[..., 1:].reshape(-1, 2).T).mean() > 3  # never silently gray
+
+
+def test_saved_and_loaded_in_half_precision(unet, tmp_path, rng):
+    L = rng.uniform(0, 100, (1, 64, 64, 1)).astype("float32")
+    shipped.save("some", unet, Decode(160, 0.5, True, True), folder=tmp_path)
+    loaded, decode = shipped.load("some", tmp_path)
+    assert decode == Decode(160, 0.5, True, True)
+    np.testing.assert_allclose(np.asarray(loaded(L)), np.asarray(unet(L)), atol=0.5)
+
+
+def test_a_frozen_encoder_is_stored_once(unet, tmp_path, rng):
+    shipped.save("small", unet, Decode(160), frozen_encoder=True, folder=tmp_path)
+    assert (tmp_path / "small.npz").stat().st_size < 1.5e6
+    L = rng.uniform(0, 100, (1, 64, 64, 1)).astype("float32")
+    np.testing.assert_allclose(np.asarray(shipped.load("small", tmp_path)[0](L)), np.asarray(unet(L)), atol=0.5)
+
+
+def test_weights_that_do_not_fit_are_refused(unet, tmp_path):
+    with pytest.raises(ValueError, match="no trained network 'none'; wanted one of .*unet"):
+        shipped.load("none")
+    shipped.save("some", unet, Decode(160), folder=tmp_path)
+    arrays = weight_files.read("some", tmp_path)
+    del arrays["logits/kernel"]
+    weight_files.write("some", arrays, tmp_path)
+    with pytest.raises(ValueError, match="lack logits/kernel"):
+        shipped.load("some", tmp_path)
+    (tmp_path / "some.npz").write_bytes(b"damaged")
+    with pytest.raises(ValueError, match="SHA-256"):
+        shipped.load("some", tmp_path)

@@ -1,0 +1,46 @@
+"""Store a trained network among those that come with colorlib, with the calibration that `calibrate.py` found.
+
+    python tools/ship.py runs/unet/best.keras unet data/landscapes data/faces data/general --size 192
+
+Written are NAME.npz, NAME.json and its line in SHA256SUMS; the card NAME.md is written by hand.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from calibrate import prior_of
+
+from colorlib import ab_bins, models, shipped
+from colorlib.colorizer import Colorizer
+from colorlib.decode import Decode
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model", type=Path)
+    parser.add_argument("name")
+    parser.add_argument("folders", nargs="+", type=Path, help="those it was trained on")
+    parser.add_argument("--frozen-encoder", action="store_true", help="its encoder was not trained: not stored again")
+    parser.add_argument("--size", type=int, default=192)
+    parser.add_argument("--levels", type=float, default=0.25)
+    parser.add_argument("--tau", type=float, default=0.25)
+    parser.add_argument("--temperature", type=float, default=0.45)
+    parser.add_argument("--fade", type=float, default=1.0)
+    parser.add_argument("--gain", type=float, default=1.0)
+    options = parser.parse_args()
+
+    model = Colorizer(options.model).model
+    if models.classifies(model):
+        mean = model.get_layer("annealed_mean")
+        mean.shift.assign(options.tau * np.log(ab_bins.weights(prior_of(options.folders))))
+        for name in ("temperature", "fade", "gain"):
+            getattr(mean, name).assign(getattr(options, name))
+    decode = Decode(options.size, options.levels, mirror=True, edges=True)
+    shipped.save(options.name, model, decode, options.frozen_encoder)
+    path = shipped.weight_files.FOLDER / f"{options.name}.npz"
+    print(f"{path}: {path.stat().st_size / 1e6:.2f} MB")
+
+
+if __name__ == "__main__":
+    main()
