@@ -68,7 +68,7 @@ def test_a_shell_sees_no_chatter(network, photo, tmp_path):
 
 def test_without_photos_the_samples_are_colored(network, tmp_path):
     assert cli.main(["colorize", "--model", str(network), "--out", str(tmp_path)]) == 0
-    assert {path.stem for path in tmp_path.iterdir() if path.suffix == ".jpg"} >= {"astronaut", "camera", "china"}
+    assert {path.stem for path in colorlib.find_photos(tmp_path)} >= {"astronaut", "camera", "china"}
 
 
 @pytest.fixture(scope="module")
