@@ -159,7 +159,7 @@ def by_method(rows):
 def test_04_committed_numbers_tell_its_story():
     numbers = record(nbformat.read(ROOT / "notebooks" / "04_rare_colors.ipynb", as_version=4))
     assert 261 in numbers["bins"].values() and 313 not in numbers["bins"].values()
-    assert numbers["mean_chroma"] < numbers["chroma"] / 2 and numbers["gray_share"] > 1 / 3
+    assert numbers["mean_chroma"] < numbers["chroma"] / 1.5 and numbers["gray_share"] > 1 / 3
     assert list(numbers["lost"].values()) == sorted(numbers["lost"].values(), reverse=True)
     rows = by_method(numbers["rows"])
     for column in ("colorfulness ratio", "AuC rebalanced"):
@@ -168,7 +168,7 @@ def test_04_committed_numbers_tell_its_story():
         assert strength == sorted(strength)
     assert rows["unet"]["CIEDE2000"] < min(rows[lazy]["CIEDE2000"] for lazy in ("gray", "mean ab", "look-up", "10-NN"))
     assert numbers["multiplied"]["CIEDE2000"] > rows["unet_frozen"]["CIEDE2000"]
-    assert numbers["tie_chroma"]["regression"] < numbers["tie_chroma"]["unet"]
+    assert numbers["there_chroma"]["regression"] < numbers["tie_chroma"]["unet"]
     assert numbers["named"]["gray"] < numbers["named"]["unet"] <= numbers["photos"]
 
 
