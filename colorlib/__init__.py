@@ -14,7 +14,9 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submodules=[
         "ab_bins",
         "aging",
+        "baselines",
         "batches",
+        "cleaning",
         "cli",
         "color",
         "colorizer",
@@ -31,6 +33,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "shipped",
         "serve",
         "training",
+        "turing",
         "weight_files",
     ],
     submod_attrs={

@@ -55,7 +55,7 @@ def _add_demo(demo):
     demo.add_argument("--host", default="127.0.0.1", help="0.0.0.0 opens the page to the network (127.0.0.1)")
     demo.add_argument("--token", help="let in only who knows this word")
     demo.add_argument("--out", type=Path, default=Path("outputs"), help="folder of the previous predictions (outputs)")
-    demo.add_argument("--model", help="a network of your own: a .keras file")
+    _add_network(demo)
     demo.set_defaults(command=_demo)
 
 
@@ -181,7 +181,7 @@ def _worn(wear):
 def _demo(options):
     from colorlib.serve import serve
 
-    serve(options.port, options.host, options.token, options.out / "predictions", options.model)
+    serve(options.port, options.host, options.token, options.out / "predictions", options.model, options.size)
     return 0
 
 

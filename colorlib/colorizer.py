@@ -62,12 +62,17 @@ class Colorizer:
         self._saturation = _number("saturation", saturation, 0, 10)
 
     @property
+    def has_temperature(self):
+        """Whether the network chooses among bins, so that a temperature means something."""
+        return self._annealed is not None
+
+    @property
     def temperature(self):
         return self._temperature
 
     @temperature.setter
     def temperature(self, temperature):
-        if self._annealed:
+        if self.has_temperature:
             used = self._own_temperature if temperature is None else _number("temperature", temperature, 0.01, 10)
             self._annealed.temperature.assign(used)
         elif temperature is not None:

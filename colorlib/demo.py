@@ -6,6 +6,7 @@ changes is not shown in Colab.
 
 import os
 import tempfile
+from pathlib import Path
 
 import ipywidgets as widgets
 from IPython.display import display
@@ -25,14 +26,18 @@ FIRST = "camera"  # the sample that stands there before anything is chosen: trul
 WORDS = {0.0: "none", 0.4: "pale", 1.0: "natural", 1.6: "vivid", 2.0: "loud"}
 SATURATIONS = [(f"{s / 10:.1f} {WORDS.get(s / 10, '')}", s / 10) for s in range(0, 22, 2)]
 WORDS_T = {0.1: "bold", 1.0: "calm"}
-TEMPERATURES = [("automatic", None), *((f"{t / 10:.1f} {WORDS_T.get(t / 10, '')}", t / 10) for t in range(1, 11))]
+TEMPERATURES = [("automatic", 0.0), *((f"{t / 10:.1f} {WORDS_T.get(t / 10, '')}", t / 10) for t in range(1, 11))]
 
 
 def default_colorizer():
-    """The Colorizer of the page: the network file $COLORLIB_MODEL if that is set, else the shipped weights."""
-    if os.environ.get("COLORLIB_MODEL"):
-        return Colorizer(os.environ["COLORLIB_MODEL"])
-    return Colorizer.from_pretrained()
+    """The Colorizer of the page: $COLORLIB_MODEL, a name or a `.keras` file, which sees $COLORLIB_SIZE pixels (256).
+
+    When it is not set: the weights that come with colorlib.
+    """
+    model = os.environ.get("COLORLIB_MODEL")
+    if model and Path(model).suffix:
+        return Colorizer(model, int(os.environ.get("COLORLIB_SIZE") or 256))
+    return Colorizer.from_pretrained(model)
 
 
 class ColoringDemo:
@@ -80,6 +85,7 @@ class ColoringDemo:
         with quietly(self.sample, self._sample_picked):
             self.sample.value = name
         self._look_at(self.photos[0])
+        self.start.disabled = False
         self._say(f"{name}, a sample, is ready to be colored.")
 
     def start_coloring(self):
@@ -154,7 +160,8 @@ class ColoringDemo:
             self._say("A preview. Start coloring keeps it.")
 
     def _open(self, entry):
-        self.viewer.show_entry(entry, f"In color, {entry.when:%d %b %Y, %H:%M}")
+        self.viewer.show_entry(entry, f"In color, {entry.when:%d %b %Y, %H:%M}", reveal=True)
+        self._say(f"{page.short(entry.title)}, from the previous predictions.")
 
     # what they need for it
 
@@ -175,6 +182,7 @@ class ColoringDemo:
             with quietly(self.sample, self._sample_picked):
                 self.sample.value = ""
             self._look_at(good[0])
+            self.start.disabled = False
         names = ", ".join(page.short(photo.name) for photo in self._waiting())
         self._say(f"Ready to be colored: {names}." if names else "Choose another photo.")
 
@@ -204,12 +212,20 @@ class ColoringDemo:
         if self._network is None:
             self._say("Loading the network, the first time only: about ten seconds.")
             self._network = self._source if isinstance(self._source, Colorizer) else self._source()
+            self._offer_temperature(self._network.has_temperature)
         self._network.saturation, self._network.temperature = self._settings
         return self._network
 
+    def _offer_temperature(self, offered):
+        """A network that does not choose among bins has none: its control goes."""
+        shown(self.temperature, offered)
+        if not offered:
+            with quietly(self.temperature, self._tuned):
+                self.temperature.value = 0.0
+
     @property
     def _settings(self):
-        return self.saturation.value, self.temperature.value
+        return self.saturation.value, self.temperature.value or None
 
     def _waiting(self):
         return [photo for photo in self.photos if photo.settings != self._settings]
@@ -220,7 +236,6 @@ class ColoringDemo:
             self.picker.options = [(f"{i}. {page.short(p.name)}", i - 1) for i, p in enumerate(self.photos, 1)]
             self.picker.value = self.photos.index(photo)
         shown(self.picker, len(self.photos) > 1)
-        self.start.disabled = not self._waiting()
         if photo.entry and photo.entry.colored.exists():
             self.viewer.show_entry(photo.entry)
         else:
@@ -241,7 +256,9 @@ class ColoringDemo:
         names = [("choose one", ""), *((name, name) for name in SAMPLES)]
         self.sample = field(widgets.Dropdown, "or a sample", self._sample_picked, options=names)
         hint = {"placeholder": "of a photo or folder, then Enter", "continuous_update": False}
-        self.path = field(widgets.Text, "or a path", self._path_given, **hint)
+        self.path = None  # where others come in: they could read this computer's photos, by a hidden one as well
+        if not os.environ.get("COLORLIB_PUBLIC"):
+            self.path = field(widgets.Text, "or a path", self._path_given, **hint)
         self.start = button("Start coloring", self._start_clicked, "cl-start")
         self.picker = field(widgets.Dropdown, "Photo", self._photo_picked)
         self.saturation = field(widgets.Dropdown, "Saturation", self._tuned, options=SATURATIONS, value=1.0)
@@ -251,15 +268,15 @@ class ColoringDemo:
     def _laid_out(self):
         large = dressed(self.zone, "cl-wide") if self.zone else widgets.HTML(page.limit(self.limit_mb))
         places = [self.upload, large, self.sample]
-        if not os.environ.get("COLORLIB_PUBLIC"):  # else people from outside could read this computer's photos
+        if self.path:
             places.append(dressed(self.path, "cl-wide"))
         parts = [
             widgets.HTML(page.HEADER),
             row(*places),
             row(self.start, dressed(self.status, "cl-wide")),
             self.words,
-            row(self.picker),
-            *self.viewer.widgets,
+            row(self.picker, self.viewer.views),
+            self.viewer.picture,
             row(self.viewer.download, self.saturation, self.temperature, self.viewer.saved),
             self.previous.widget,
         ]

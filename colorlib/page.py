@@ -39,8 +39,11 @@ def views():
     return f'<fieldset class="cl-views"><legend>View</legend>{choices}</fieldset>'
 
 
-def pair(name, gray, colored=None, caption="In color"):
-    """A photo in black and white `(H, W) uint8` beside itself in color `(H, W, 3) uint8`, or beside a place for it."""
+def pair(name, gray, colored=None, caption="In color", reveal=False):
+    """A photo in black and white `(H, W) uint8` beside itself in color `(H, W, 3) uint8`, or beside a place for it.
+
+    With `reveal` the page is scrolled to it.
+    """
     height, width = gray.shape[:2]
     right, slider = '<div class="cl-empty"><span>Press Start coloring</span></div>', ""
     if colored is not None:
@@ -57,6 +60,7 @@ def pair(name, gray, colored=None, caption="In color"):
         f'<figure class="cl-gray"><figcaption>Black and white</figcaption>'
         f"{_image(gray, f'{name}, in black and white')}</figure>"
         f'<figure class="cl-colored"><figcaption>{escape(caption)}</figcaption>{right}</figure>{slider}</div>'
+        + (_at_once("this.previousElementSibling.scrollIntoView()") if reveal else "")
     )
 
 
@@ -86,12 +90,18 @@ def card(entry):
 def download(name, data):
     """A link that saves `data` as a file called `name`. It starts by itself, unless it is shown again later."""
     kind = "image/png" if name.endswith(".png") else "image/jpeg"
-    start = f"if (Math.abs(Date.now() - {time.time() * 1000:.0f}) < 15000) this.previousElementSibling.click()"
     return (
         f'<a class="cl-link" download="{escape(name, quote=True)}" '
         f'href="data:{kind};base64,{base64.b64encode(data).decode()}">Save {escape(short(name))} '
-        f"({len(data) / 1e6:.1f} MB)</a>"
-        f'<img alt="" src="data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=" onload="{start}">'
+        f"({len(data) / 1e6:.1f} MB)</a>" + _at_once("this.previousElementSibling.click()")
+    )
+
+
+def _at_once(script):
+    """What runs `script` as soon as it is shown, but not when it is shown again later, after a reload."""
+    return (
+        '<img alt="" hidden src="data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=" '
+        f'onload="if (Math.abs(Date.now() - {time.time() * 1000:.0f}) < 15000) {script}">'
     )
 
 

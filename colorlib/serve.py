@@ -1,9 +1,12 @@
 """The demo as a web page: notebook 03, of which only the page itself is shown, served by Voila."""
 
 import ipaddress
+import logging
 import os
 import socket
 from pathlib import Path
+
+from colorlib import shipped
 
 NOTEBOOK = "03_web_demo.ipynb"
 MEGABYTES = 100  # of one message: an upload
@@ -21,25 +24,24 @@ POLICY = "; ".join(  # the page talks to nobody but this server; the widgets nee
 )
 
 
-def serve(port=8000, host="127.0.0.1", token=None, history="outputs/predictions", model=None):
+def serve(port=8000, host="127.0.0.1", token=None, history="outputs/predictions", model=None, size=None):
     """Serve the page until Ctrl-C. `history` is the folder of the previous predictions.
 
     `host` other than this computer's own opens the page to the network: then nobody may color files
-    of this computer by their path. With a `token`, only who knows it gets in. `model` is a `.keras`
-    file to color with instead of the shipped weights. Raises ValueError when the port is taken, or
-    Voila or the network file is missing.
+    of this computer by their path. With a `token`, only who knows it gets in. `model` is a name that
+    `pretrained()` lists, or a `.keras` file which sees photos with a shorter side of `size` pixels.
+    Raises ValueError when the port is taken, or Voila or the network is missing.
     """
-    if model is not None and not Path(model).is_file():
-        raise ValueError(f"There is no network file {model}; wanted a .keras file saved with model.save().")
+    model = _checked(model, size)
     _check_port(host, port)
     print("Starting the page ...", flush=True)
     open_to_others = not _is_local(host)
     os.environ["COLORLIB_HISTORY"] = str(Path(history).resolve())
     os.environ.setdefault("COLORLIB_UPLOAD_MB", str(MEGABYTES * 0.95))
-    for name, value in {"COLORLIB_PUBLIC": open_to_others, "COLORLIB_MODEL": model and Path(model).resolve()}.items():
-        os.environ.pop(name, None)
+    for name, value in {"PUBLIC": open_to_others, "MODEL": model, "SIZE": size}.items():
+        os.environ.pop(f"COLORLIB_{name}", None)
         if value:
-            os.environ[name] = str(value)
+            os.environ[f"COLORLIB_{name}"] = str(value)
     server = _server(host, port, token, open_to_others)
     print(f"The page is at {address(host, port, token)}", "Ctrl-C ends it.", sep="\n", flush=True)
     if open_to_others:
@@ -69,6 +71,21 @@ def only_the_page(_handler, notebook, cwd):
     return notebook
 
 
+def _checked(model, size):
+    """The network as the page's own Python can find it; ValueError when there is no such thing."""
+    if model is None or not Path(model).suffix:
+        if size:
+            raise ValueError(f"--size is {size} without a .keras file; a network that comes with colorlib has one.")
+        if model and model not in (names := shipped.pretrained()):
+            raise ValueError(
+                f"There is no trained network {model!r}; wanted one of {', '.join(names)}, or a .keras file."
+            )
+        return model
+    if not Path(model).is_file():
+        raise ValueError(f"There is no network file {model}; wanted a .keras file saved with model.save().")
+    return Path(model).resolve()
+
+
 def _is_local(host):
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -78,6 +95,8 @@ def _is_local(host):
 
 def _check_port(host, port):
     """ValueError with a sentence when nobody can listen there."""
+    if not 0 < port < 65536:
+        raise ValueError(f"The port is {port}; wanted a number from 1 to 65535.")
     try:
         family, *_, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family) as probe:
@@ -93,16 +112,20 @@ def _check_port(host, port):
 def _server(host, port, token, open_to_others):
     """A Voila server of the page alone, its settings ours, whatever configuration files lie about."""
     try:
+        from jupyter_client import KernelManager
         from traitlets.config import Config
         from voila.app import Voila
     except ImportError as error:
         raise ValueError('The page needs Voila. Install it with: pip install "colorlib[demo]"') from error
 
+    logging.getLogger("tornado.general").setLevel(logging.ERROR)  # else it tells of Jupyter's seconds and milliseconds
     config = Config()
     config.VoilaConfiguration.file_allowlist = []  # else every picture beside the notebook is served
     config.VoilaConfiguration.allow_template_override = "NO"
     config.VoilaConfiguration.allow_theme_override = "NO"
     config.VoilaConfiguration.prelaunch_hook = only_the_page
+    if hasattr(KernelManager, "transport_encryption"):  # else it says at each visit that there is none
+        config.KernelManager.transport_encryption = "auto"
     config.MappingKernelManager.cull_idle_timeout = IDLE
     config.MappingKernelManager.cull_interval = 60
     settings = {
@@ -119,7 +142,7 @@ def _server(host, port, token, open_to_others):
         port_retries=0,
         open_browser=False,
         token=token or "",
-        log_level="WARN",
+        log_level="ERROR",
         tornado_settings=settings,
     )
     server.initialize([])

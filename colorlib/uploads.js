@@ -37,13 +37,27 @@ function render({ model, el }) {
   };
   say();
 
-  const name = () => demo() && demo().querySelectorAll(".cl-upload").forEach((button) => (button.textContent = "Upload"));
-  setTimeout(name, 300); // ipywidgets 8 calls it Upload (0), and here it never counts
+  const name = () => { // ipywidgets 8 calls it Upload (0), and here it never counts
+    const button = demo() && demo().querySelector(".cl-upload");
+    if (button && button.textContent !== "Upload") button.textContent = "Upload";
+  };
+  const observer = new MutationObserver(name);
+  observer.observe(document.body, { childList: true, characterData: true, subtree: true });
+  name();
 
   let waiting = 0; // sent, and not yet taken by Python
+  let lost = 0;
   model.on("msg:custom", (message) => {
+    clearTimeout(lost);
     waiting = Math.max(0, waiting - message.taken);
     if (!waiting) say();
+  });
+
+  // A computer that slept may find its page cut off, and every button dead: better said than found out.
+  listen(document, "visibilitychange", () => {
+    if (document.hidden) return;
+    model.send({ ping: true });
+    lost = setTimeout(() => say("No answer: if nothing is being colored, reload this page."), 15000);
   });
 
   async function send(file, first) {
@@ -109,7 +123,10 @@ function render({ model, el }) {
     event.preventDefault();
     take(pasted);
   });
-  return () => end.abort();
+  return () => {
+    end.abort();
+    observer.disconnect();
+  };
 }
 
 export default { render };

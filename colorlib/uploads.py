@@ -87,9 +87,10 @@ def drop_zone(limit_mb, take):
 
     def arrived(zone, content, buffers):
         try:
-            take(*_photo(content, buffers, limit_mb), bool(content.get("first")))
+            if not content.get("ping"):
+                take(*_photo(content, buffers, limit_mb), bool(content.get("first")))
         finally:
-            zone.send({"taken": 1})
+            zone.send({"taken": 0 if content.get("ping") else 1})
 
     zone = DropZone()
     zone.on_msg(arrived)
@@ -101,23 +102,12 @@ def _photo(content, buffers, limit_mb):
     name = str(content.get("name", ""))
     if not buffers:
         megabytes = f"{content['size'] / 1e6:.0f} MB" if isinstance(content.get("size"), int) else "too many bytes"
-        return (
-            name,
-            None,
-            (
-                f"{name} has {megabytes}, and the browser could not read it to make it smaller (the limit here is "
-                f"{limit_mb:g} MB). Save it as a smaller JPEG, or color it with: colorlib colorize"
-            ),
-        )
-    shrunk = content.get("shrunk")
-    if not (isinstance(shrunk, list) and len(shrunk) == 4 and all(isinstance(side, int) for side in shrunk)):
-        return name, bytes(buffers[0]), None
-    before, after = f"{shrunk[0]} x {shrunk[1]}", f"{shrunk[2]} x {shrunk[3]}"
-    return (
-        name,
-        bytes(buffers[0]),
-        (
-            f"{name} was over {limit_mb:g} MB: the browser made it smaller, from {before} to {after} pixels. For the "
-            "full size, run: colorlib colorize"
-        ),
-    )
+        note = f"{name} has {megabytes}, and the browser could not read it to make it smaller (the limit here is "
+        note += f"{limit_mb:g} MB). Save it as a smaller JPEG, or color it with: colorlib colorize"
+        return name, None, note
+    shrunk, note = content.get("shrunk"), None
+    if isinstance(shrunk, list) and len(shrunk) == 4 and all(isinstance(side, int) for side in shrunk):
+        before, after = f"{shrunk[0]} x {shrunk[1]}", f"{shrunk[2]} x {shrunk[3]}"
+        note = f"{name} was over {limit_mb:g} MB: the browser made it smaller, from {before} to {after} pixels. "
+        note += "For the full size, run: colorlib colorize"
+    return name, bytes(buffers[0]), note

@@ -22,8 +22,9 @@ def download_of(entry):
 
 
 class Viewer:
-    """`widgets` show the photo given to `show` or `show_entry`; `download` puts a link to its file into `saved`.
+    """`picture` shows the photo given to `show` or `show_entry`, in one of the `views`.
 
+    `download` puts a link to the file of the photo in color into `saved`.
     `tell(sentence)` is called with what goes wrong.
     """
 
@@ -31,20 +32,22 @@ class Viewer:
         self.tell, self._entry, self._preview = tell, None, None
         self.views, self.picture, self.saved = widgets.HTML(page.views()), widgets.HTML(), widgets.HTML()
         self.download = button("Download", self._download)
-        self.widgets = self.views, self.picture
 
-    def show(self, name, gray, colored=None, entry=None, caption="In color"):
-        """Show gray `(H, W) uint8` and, when there is one, color `(H, W, 3) uint8`, kept in `entry` or nowhere yet."""
+    def show(self, name, gray, colored=None, entry=None, caption="In color", reveal=False):
+        """Show gray `(H, W) uint8` and, when there is one, color `(H, W, 3) uint8`, kept in `entry` or nowhere yet.
+
+        With `reveal` the page is scrolled to it.
+        """
         self._entry, self._preview = entry, (name, colored)
-        self.picture.value = page.pair(name, gray, colored, caption)
+        self.picture.value = page.pair(name, gray, colored, caption, reveal)
         self.saved.value = ""
         shown(self.views, colored is not None)
         shown(self.download, colored is not None)
 
-    def show_entry(self, entry, caption="In color"):
+    def show_entry(self, entry, caption="In color", reveal=False):
         """Show a previous prediction; PhotoError when its files are damaged."""
         gray, colored = load_photo(entry.gray)[..., 0], load_photo(entry.colored)
-        self.show(entry.title, gray, colored, entry, caption)
+        self.show(entry.title, gray, colored, entry, caption, reveal)
 
     @told
     def _download(self, _):

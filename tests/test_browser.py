@@ -24,7 +24,8 @@ if CHROMIUM is None:
     warnings.warn(LOUD, stacklevel=1)
     pytest.skip(LOUD, allow_module_level=True)
 
-playwright = pytest.importorskip("playwright.sync_api")
+pytest.importorskip("voila", reason="THE BROWSER TOUR WAS SKIPPED: voila is missing. pip install .[test]")
+playwright = pytest.importorskip("playwright.sync_api", reason="THE BROWSER TOUR WAS SKIPPED: playwright is missing")
 expect = playwright.expect
 expect.set_options(timeout=300_000)  # the network is loaded once a page; on a busy machine that takes long
 
@@ -114,6 +115,8 @@ def test_the_tour(serve, visit, coffee):
     expect(page).to_have_title(re.compile("Color a black-and-white photo"))
     expect(page.get_by_role("heading", name="Color a black-and-white photo")).to_be_visible()
     expect(status(page)).to_contain_text("camera, a sample, is ready")
+    expect(page.get_by_label("Temperature")).to_have_value("automatic")
+    expect(page.get_by_role("button", name="Upload", exact=True)).to_be_visible()
     expect(gray).to_be_visible()
     expect(colored).to_have_count(0)
 
@@ -139,7 +142,7 @@ def test_the_tour(serve, visit, coffee):
     expect(card).to_contain_text("grandmother.jpg")
     card.get_by_role("button", name="Open").click()
     expect(page.locator(".cl-colored figcaption")).to_contain_text(re.compile("In color, ", re.IGNORECASE))
-    expect(page.get_by_alt_text("grandmother.jpg, in color")).to_be_visible()
+    expect(page.get_by_alt_text("grandmother.jpg, in color")).to_be_in_viewport(ratio=0.5)
     assert (saved(page, card.get_by_role("button", name="Download"))[1] == photo).all()
     card.get_by_role("button", name="Delete").click()
     card.get_by_role("button", name="Really delete?").click()
@@ -181,7 +184,7 @@ def test_with_the_keyboard_alone(server, visit):
     assert outline == "3px"
     page.keyboard.press("Enter")
     expect(status(page)).to_contain_text("camera is in color")
-    for words in ("Saturation", "Temperature", "or a sample", "or a path"):
+    for words in ("Saturation", "or a sample", "or a path"):
         expect(page.get_by_label(words)).to_be_visible()
     page.get_by_label("Saturation").select_option("0.4 pale")
     expect(status(page)).to_contain_text("A preview")
@@ -190,8 +193,8 @@ def test_with_the_keyboard_alone(server, visit):
 
 def test_a_photo_of_17_megabytes_arrives_whole(server, visit, rng):
     noise = rng.integers(0, 256, (3000, 4000, 3), dtype=np.uint8)
-    large = jpeg(noise, quality=93)
-    assert len(large) > 15_000_000
+    large = jpeg(noise, quality=98)
+    assert len(large) > 17_000_000
     page = visit(server)
     upload(page, ("scan.jpg", large))
     expect(status(page)).to_contain_text("Ready to be colored: scan.jpg")

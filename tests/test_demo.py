@@ -6,14 +6,15 @@ import subprocess
 import sys
 
 import ipywidgets as widgets
+import keras
 import numpy as np
 import pytest
 from PIL import Image
 
 import colorlib
-from colorlib import uploads
+from colorlib import ab_bins, models, uploads
 from colorlib.color import gray_of
-from colorlib.demo import ColoringDemo
+from colorlib.demo import ColoringDemo, default_colorizer
 from colorlib.history import History
 
 IPYWIDGETS_7 = widgets.__version__.startswith("7")
@@ -33,6 +34,14 @@ def coffee(samples):
 @pytest.fixture(scope="module")
 def colorizer(gaudy):
     return colorlib.Colorizer(gaudy, size=32)
+
+
+@pytest.fixture(scope="module")
+def bins():
+    """A network that chooses among bins, and so has a temperature."""
+    L = keras.Input((None, None, 1))
+    logits = keras.layers.Conv2D(len(ab_bins.bins()), 1, kernel_initializer="glorot_uniform")(L / 100)
+    return colorlib.Colorizer(keras.Model(L, models.AnnealedMean(name="annealed_mean")(logits)), size=32)
 
 
 @pytest.fixture
@@ -97,9 +106,10 @@ def test_a_second_click_does_nothing(demo):
 
 
 def test_progress_is_told_while_it_happens(colorizer, coffee, tmp_path):
-    told = []
+    told, disabled = [], []
     demo = ColoringDemo(lambda: told.append("made") or colorizer, tmp_path / "history")
     demo.status.observe(lambda change: told.append(change["new"]), "value")
+    demo.status.observe(lambda change: "Coloring" in change["new"] and disabled.append(demo.start.disabled), "value")
     upload(demo, {f"{i}.jpg": coffee for i in range(3)})
     assert "made" not in told  # the network is not loaded before it is needed
     demo.start.click()
@@ -113,6 +123,7 @@ def test_progress_is_told_while_it_happens(colorizer, coffee, tmp_path):
         "3 of 3 are in color",
     ]
     places = [text.index(word) for word in words]
+    assert disabled == [True] * 3
     assert places == sorted(places) and '<progress value="1" max="3"' in text
     demo.choose_sample("coffee")
     demo.start.click()
@@ -173,6 +184,13 @@ def test_drop_and_paste(demo, coffee):
     assert len(demo.photos) == 3
 
 
+def test_the_browser_may_ask_whether_anybody_is_there(demo, monkeypatch):
+    answers = []
+    monkeypatch.setattr(demo.zone, "send", answers.append)
+    drop(demo, {"ping": True})
+    assert answers == [{"taken": 0}] and names(demo) == ["camera"] and demo.words.value == ""
+
+
 @pytest.mark.parametrize("content", [{}, {"name": 3, "size": "x"}, {"name": "a", "shrunk": ["<b>"] * 4}, {"shrunk": 1}])
 def test_nonsense_from_the_browser_is_told(demo, content):
     drop(demo, content)
@@ -222,8 +240,8 @@ def test_photos_are_added_by_code(demo, coffee, tmp_path):
     assert names(demo) == ["colab.jpg", "a.jpg", "a.jpg"]
 
 
-def test_settings_are_previewed_and_start_keeps_them(colorizer, tmp_path, coffee):
-    demo = ColoringDemo(colorizer, tmp_path / "history")
+def test_settings_are_previewed_and_start_keeps_them(bins, tmp_path, coffee):
+    colorizer, demo = bins, ColoringDemo(bins, tmp_path / "history")
     demo.saturation.value = 0.4  # nothing colored yet: nothing to preview
     assert "preview" not in demo.viewer.picture.value and not demo.start.disabled
     upload(demo, {"a.png": coffee})
@@ -236,6 +254,24 @@ def test_settings_are_previewed_and_start_keeps_them(colorizer, tmp_path, coffee
     assert 'download="a_in_color.png"' in demo.viewer.saved.value
     demo.start.click()
     assert len(cards(demo)) == 2 and demo.start.disabled and "a preview" not in demo.viewer.picture.value
+
+
+def test_a_network_without_temperature_is_not_asked_for_one(demo, colorizer):
+    demo.temperature.value = 0.5
+    demo.start.click()
+    assert "camera is in color" in demo.status.value and demo.words.value == ""
+    assert demo.temperature.value == 0 and demo.temperature.layout.display == "none"
+    assert not colorizer.has_temperature
+
+
+def test_the_network_may_be_named_by_the_environment(network, monkeypatch):
+    monkeypatch.setenv("COLORLIB_MODEL", str(network))
+    assert default_colorizer().size == 256
+    monkeypatch.setenv("COLORLIB_SIZE", "96")
+    assert default_colorizer().size == 96
+    monkeypatch.setenv("COLORLIB_MODEL", "none")
+    with pytest.raises(ValueError, match="no trained network 'none'"):
+        default_colorizer()
 
 
 def test_download_is_the_full_size_file(demo, coffee):
@@ -255,7 +291,8 @@ def test_previous_predictions_survive_and_open_download_delete(demo, colorizer, 
     later = ColoringDemo(colorizer, demo.previous.history.folder)
     assert len(cards(later)) == 1 and "grandmother.jpg" in cards(later)[0]
     card_button(later, 0, "Open").click()
-    assert "grandmother.jpg, in color" in later.viewer.picture.value
+    assert "grandmother.jpg, in color" in later.viewer.picture.value and "scrollIntoView" in later.viewer.picture.value
+    assert "grandmother.jpg, from the previous predictions" in later.status.value
     later.viewer.download.click()
     assert 'download="grandmother_in_color.jpg"' in later.viewer.saved.value
     card_button(later, 0, "Download").click()
@@ -369,7 +406,7 @@ def test_open_to_the_network_no_path_is_taken(colorizer, tmp_path, monkeypatch):
     assert has_path_box(ColoringDemo(colorizer, tmp_path))
     monkeypatch.setenv("COLORLIB_PUBLIC", "True")
     demo = ColoringDemo(colorizer, tmp_path)
-    assert not has_path_box(demo)
+    assert demo.path is None  # not just hidden: a message could fill it all the same
 
 
 def test_a_page_that_was_only_opened_has_not_loaded_tensorflow(tmp_path):

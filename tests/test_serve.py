@@ -13,11 +13,15 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
-import websocket
 
 from colorlib import cli
 from colorlib import serve as serving
 from colorlib.history import History
+
+websocket = pytest.importorskip(
+    "websocket", reason="THE SERVER'S TESTS WERE SKIPPED: voila's websocket-client is missing"
+)
+pytest.importorskip("voila", reason="THE SERVER'S TESTS WERE SKIPPED: voila is missing. pip install .[test]")
 
 
 def get(url, **headers):
@@ -143,7 +147,9 @@ def test_open_to_the_network_comes_with_a_warning(serve):
 def test_what_is_wrong_is_one_sentence(network, capsys):
     for arguments, words in [
         (["--model", "none.keras"], "There is no network file none.keras"),
-        (["--port", "99999"], "The page cannot be at 127.0.0.1, port 99999"),
+        (["--model", "none"], "There is no trained network 'none'"),
+        (["--size", "64"], "--size is 64 without a .keras file"),
+        (["--port", "99999"], "The port is 99999"),
         (["--host", "no.such.host.invalid"], "The page cannot be at no.such.host.invalid"),
     ]:
         assert cli.main(["demo", *arguments]) == 1
