@@ -220,7 +220,7 @@ def test_04_runs_on_the_sample_photos_alone(tmp_path):
     numbers = record(notebook)
     assert 261 in numbers["bins"].values() and set(numbers["weights"].values()) > {1.0}
     assert [row["method"] for row in numbers["rows"]][4:8] == ["regression", "unet_frozen", "unet", "fusion"]
-    assert max(numbers["named"].values()) <= numbers["photos"] < 4
+    assert max(numbers["named"].values()) <= numbers["photos"] == 4
 
 
 @pytest.fixture
