@@ -1,6 +1,7 @@
 # make demo      see it work: colors the sample photos into outputs/, then serves the page at http://127.0.0.1:8000
 # make test      sets everything up, checks style, runs every test
 # make test-colab  every test again, on exactly the versions that Colab ships
+# make test-jax  the library's tests on JAX, where there is no TensorFlow
 # make lab       the notebooks, in JupyterLab
 # make colorize PHOTOS=folder     your own photos, into colored/
 # make notebooks run all notebooks again and store their figures
@@ -12,9 +13,10 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/ready
 COLAB = .venv-colab
+JAX = .venv-jax
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: demo test test-colab lab colorize notebooks bench clean
+.PHONY: demo test test-colab test-jax lab colorize notebooks bench clean
 
 demo: $(READY)-demo
 	@$(BIN)/colorlib colorize --out outputs
@@ -28,6 +30,9 @@ test: $(READY)-test
 test-colab: $(COLAB)/ready
 	$(COLAB)/bin/python requirements/check.py
 	COLAB_RELEASE_TAG=release-colab PYTHONPATH=tests/colab $(COLAB)/bin/python -m pytest
+
+test-jax: $(JAX)/ready
+	KERAS_BACKEND=jax $(JAX)/bin/python -m pytest --ignore tests/test_notebooks.py
 
 lab: $(READY)-demo
 	$(BIN)/jupyter lab notebooks
@@ -43,7 +48,7 @@ bench: $(READY)-test
 	$(BIN)/python benchmarks/run.py
 
 clean:
-	rm -rf $(VENV) $(COLAB)
+	rm -rf $(VENV) $(COLAB) $(JAX)
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(not (3, 11) <= v <= (3, 13) and \
@@ -69,4 +74,15 @@ $(COLAB)/ready: pyproject.toml requirements/colab.txt
 	@$(COLAB)/bin/python requirements/check.py
 	@$(COLAB)/bin/python -m pip install --quiet --disable-pip-version-check -c requirements/colab.txt \
 		hypothesis nbclient papermill psutil pytest
+	@touch $@
+
+$(JAX)/ready: pyproject.toml
+	@echo "Installing JAX and the rest, without TensorFlow, into $(JAX): a few minutes, once."
+	@$(PYTHON) -m venv $(JAX)
+	@$(JAX)/bin/python -c 'import tomllib; \
+		names = tomllib.load(open("pyproject.toml", "rb"))["project"]["dependencies"]; \
+		print(*(name for name in names if "tensorflow" not in name), sep="\n")' > $(JAX)/needs.txt
+	@$(JAX)/bin/python -m pip install --quiet --disable-pip-version-check -r $(JAX)/needs.txt \
+		jax hypothesis nbclient papermill psutil pytest
+	@$(JAX)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@

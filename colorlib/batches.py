@@ -45,8 +45,9 @@ class Batches(keras.utils.PyDataset):
     True is these four. By name only: "film", "tone" and "damage", which age L (see `aging`), not ab.
 
     Every photo comes once per epoch. Order and augmentation of batch i in epoch e depend on (seed, e, i)
-    alone: call `fit` with shuffle=False. It adds one to `epoch` each time, as do `evaluate` and `predict`;
-    to resume, and in a loop of your own, set `epoch`.
+    alone: call `fit` with shuffle=False. It adds one to `epoch` each time, as do `evaluate` and `predict`
+    (on JAX, one more where there are so few batches that its first look takes all); to resume, and in a loop
+    of your own, set `epoch`.
 
     Files are decoded once, into a cache in the folder `cache` (else $COLORLIB_CACHE, else
     ~/.cache/colorlib, never beside the photos). It is known by their paths, sizes in bytes and times of
