@@ -1,11 +1,14 @@
 """Every figure the notebooks draw more than once. Each function but the last draws and returns a Figure."""
 
+import functools
 import io
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.collections import PatchCollection
 from PIL import Image
 
+import colorlib  # its rooms on first use: not every figure needs TensorFlow, which ab_bins imports
 from colorlib.color import lab_to_rgb, lightness, rgb_to_lab
 from colorlib.metrics import psnr
 
@@ -102,6 +105,66 @@ def color_cloud(photos, title=""):
     ax.imshow(np.log1p(counts.T), origin="lower", extent=(-110, 110, -110, 110), cmap="magma")
     ax.set(xlabel="a: green to red", ylabel="b: blue to yellow", title=title)
     return figure
+
+
+def ab_points(colors):
+    """Colors as points in the ab plane, each in its own color, a panel for each set; the cross is their mean.
+
+    `colors` is a dict title -> Lab `(N, 3) float32`.
+    """
+    figure, axes = _ab_panels(colors)
+    for ax, lab in zip(axes, colors.values()):
+        ax.scatter(*lab[:, 1:].T, c=lab_to_rgb(lab) / 255, s=16)
+        _cross(ax, lab[:, 1:].mean(axis=0))
+    return figure
+
+
+def ab_shares(shares, log=False):
+    """Distributions over the ab bins, a panel each: squares in the bins' colors, their areas the shares.
+
+    `shares` is a dict title -> `(Q,)`, none negative. The cross is the mean color. With `log`, the side of a
+    square is the logarithm of the share instead, from a millionth of the largest share to the largest.
+    """
+    figure, axes = _ab_panels(shares)
+    for ax, share in zip(axes, map(np.asarray, shares.values())):
+        part = share / share.max()
+        sides = 1 + np.log10(np.maximum(part, 1e-6)) / 6 if log else np.sqrt(part)
+        _squares(ax, sides, facecolors=_bin_colors())
+        _cross(ax, share @ colorlib.ab_bins.bins() / share.sum())
+    return figure
+
+
+def _ab_panels(titles):
+    """A figure with the ab plane once for each title, the bins as its pale ground."""
+    figure, axes = plt.subplots(1, len(titles), figsize=(3 * len(titles), 3.1), squeeze=False, layout="constrained")
+    for ax, title in zip(axes[0], titles):
+        _squares(ax, np.ones(len(colorlib.ab_bins.bins())), facecolors="0.94", edgecolors="0.86")
+        ax.set(xlim=(-95, 105), ylim=(-115, 100), aspect="equal", title=title, xlabel="a: green to red")
+    axes[0, 0].set_ylabel("b: blue to yellow")
+    return figure, axes[0]
+
+
+def _squares(ax, sides, **style):
+    """The bins as squares; `sides` `(Q,)` is 1 for a square as large as its bin."""
+    corners = zip(colorlib.ab_bins.bins() - colorlib.ab_bins.GRID / 2 * sides[:, None], colorlib.ab_bins.GRID * sides)
+    squares = [plt.Rectangle(corner, side, side) for corner, side in corners]
+    ax.add_collection(PatchCollection(squares, **style))
+
+
+def _cross(ax, ab):
+    ax.plot(*ab, "+", color="white", markersize=13, markeredgewidth=5)
+    ax.plot(*ab, "+", color="black", markersize=12, markeredgewidth=2)
+
+
+@functools.cache
+def _bin_colors():
+    """A color of each bin, `(Q, 3)` 0..1: at the lightness nearest to 60 at which sRGB can show it."""
+    L = np.linspace(5, 95, 19)[:, None]
+    lab = np.empty((len(L), len(colorlib.ab_bins.bins()), 3))
+    lab[..., 0], lab[..., 1:] = L, colorlib.ab_bins.bins()
+    rgb = lab_to_rgb(lab)
+    misses = np.linalg.norm(rgb_to_lab(rgb) - lab, axis=-1) + abs(L - 60) / 10
+    return rgb[misses.argmin(axis=0), range(lab.shape[1])] / 255
 
 
 def jpeg(photo, quality=85):

@@ -32,6 +32,10 @@ def record(notebook):
     return json.loads("".join(output.text for output in cell.outputs if output.get("name") == "stdout"))
 
 
+def printed(notebook):
+    return "".join(output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", []))
+
+
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
 def notebook(request):
     notebook = nbformat.read(request.param, as_version=4)
@@ -75,14 +79,29 @@ def test_readme_has_every_badge():
     assert set(re.findall(r"https://colab\.research\.google\.com/github/[^)\s]+", readme)) == set(map(badge, NOTEBOOKS))
 
 
-def run(name, tmp_path, **parameters):
-    """Run a notebook with other parameters, each of which it must know; the notebook as it came out."""
+def run(name, tmp_path, solutions=False, **parameters):
+    """Run a notebook with other parameters, each of which it must know; the notebook as it came out.
+
+    With `solutions`, the code in its exercises' solutions is run too, in the end.
+    """
     path = ROOT / "notebooks" / f"{name}.ipynb"
     known = papermill.inspect_notebook(path)
     assert set(parameters) <= set(known)
     output = tmp_path / path.name
+    if solutions:
+        path = with_solutions(path, tmp_path)
     papermill.execute_notebook(path, output, parameters, cwd=tmp_path, progress_bar=False, kernel_name="python3")
     return nbformat.read(output, as_version=4)
+
+
+def with_solutions(path, tmp_path):
+    notebook = nbformat.read(path, as_version=4)
+    texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    blocks = re.findall(r"^```python\n(.*?)^```", "\n".join(texts), re.MULTILINE | re.DOTALL)
+    assert blocks
+    notebook.cells += map(nbformat.v4.new_code_cell, blocks)
+    nbformat.write(notebook, tmp_path / "with_solutions.ipynb")
+    return tmp_path / "with_solutions.ipynb"
 
 
 def test_01_shows_the_whole_network_in_40_lines():
@@ -130,8 +149,8 @@ def test_02_runs_on_the_sample_photos_alone(tmp_path, monkeypatch):
     numbers = record(notebook)
     assert numbers["photos"] == 48 and numbers["epochs"] == [1, 2, 3]
     assert len(numbers["faces_val_loss"]) == 2 and numbers["few"] < numbers["gray_loss"] * 2
-    printed = "".join(output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", []))
-    assert "too few to learn color" in printed and "epochs 3 to 3" in printed
+    text = printed(notebook)
+    assert "too few to learn color" in text and "epochs 3 to 3" in text
 
 
 def test_03_shows_the_page_to_readers_on_github():
@@ -174,3 +193,51 @@ def test_03_runs_in_colab(tmp_path, monkeypatch, network, samples):
     assert numbers["history"] == "/content/drive/MyDrive/colorlib/predictions"
     assert numbers["chosen"] == ["from_colab.jpg"] and numbers["limit"] == 0.9
     assert numbers["photos"] == 1 and (tmp_path / "out" / "china.jpg").exists()
+
+
+def by_method(rows):
+    return {row["method"]: row for row in rows}
+
+
+def test_04_committed_numbers_tell_its_story():
+    numbers = record(nbformat.read(ROOT / "notebooks" / "04_rare_colors.ipynb", as_version=4))
+    assert 261 in numbers["bins"].values() and 313 not in numbers["bins"].values()
+    assert numbers["mean_chroma"] < numbers["chroma"] / 1.5 and numbers["gray_share"] > 1 / 3
+    assert list(numbers["lost"].values()) == sorted(numbers["lost"].values(), reverse=True)
+    rows = by_method(numbers["rows"])
+    for column in ("colorfulness ratio", "AuC rebalanced"):
+        assert rows["unet"][column] > rows["regression"][column] and rows["unet_frozen"][column] > rows["gray"][column]
+        strength = [row[column] for row in numbers["strength"][:4]]
+        assert strength == sorted(strength)
+    assert rows["unet"]["CIEDE2000"] < min(rows[lazy]["CIEDE2000"] for lazy in ("gray", "mean ab", "look-up", "10-NN"))
+    assert numbers["multiplied"]["CIEDE2000"] > rows["unet_frozen"]["CIEDE2000"]
+    assert numbers["there_chroma"]["regression"] < numbers["there_chroma"]["unet"]
+    assert numbers["named"]["gray"] < numbers["named"]["unet"] <= numbers["photos"]
+
+
+def test_04_runs_on_the_sample_photos_alone(tmp_path):
+    notebook = run("04_rare_colors", tmp_path, PHOTOS=["samples"], DATA=str(tmp_path / "data"), EACH=8, PAIRS=2)
+    numbers = record(notebook)
+    assert 261 in numbers["bins"].values() and set(numbers["weights"].values()) > {1.0}
+    assert [row["method"] for row in numbers["rows"]][4:8] == ["regression", "unet_frozen", "unet", "fusion"]
+    assert max(numbers["named"].values()) <= numbers["photos"] == 4
+
+
+@pytest.fixture
+def two_kinds(tmp_path, samples):
+    """A data folder of pieces of two sample photos, one of each called after a source of notebook 04."""
+    for source, name in (("landscapes", "china"), ("faces", "astronaut")):
+        for i, corner in enumerate(range(0, 240, 20)):
+            piece = samples[name][corner : corner + 128, corner : corner + 128]
+            save_photo(piece, tmp_path / "data" / source / f"{name}_{i:04d}.png")
+    return tmp_path / "data"
+
+
+def test_04_trains_networks_of_its_own_and_its_solution_runs(tmp_path, two_kinds, monkeypatch):
+    monkeypatch.setenv("COLORLIB_CACHE", str(tmp_path / "cache"))
+    small = {"EACH": 9, "JUDGED": 2, "NAMED": 2, "PAIRS": 2, "SIZE": 32, "EPOCHS": 1}
+    sources = {"PHOTOS": ["landscapes", "faces", "nowhere"], "DATA": str(two_kinds)}
+    notebook = run("04_rare_colors", tmp_path, solutions=True, TRAIN=True, **sources, **small)
+    text = printed(notebook)
+    assert text.count("epochs 1 to 1") == 4 and "Without nowhere" in text
+    assert re.search(r"the encoder in unet +\d+%", text)
