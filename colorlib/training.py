@@ -107,9 +107,9 @@ class _Run:
 
     @property
     def best(self):
-        """Number of the epoch with the lowest validation loss, 0 before the first."""
-        losses = [row["val_loss"] for row in self.rows]
-        return 1 + int(np.argmin(losses)) if losses else 0
+        """Number of the first epoch with the lowest validation loss, but for rounding; 0 before the first."""
+        losses = np.array([row["val_loss"] for row in self.rows])
+        return 1 + int(np.argmax(losses <= losses.min() * (1 + 1e-6))) if len(losses) else 0
 
     @property
     def history(self):
