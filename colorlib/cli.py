@@ -95,22 +95,14 @@ def _add_evaluate(evaluate):
 def _colorize(options):
     pairs = folders.results_for(options.photos or map(sample_path, SAMPLES), options.out)
     _import_keras_quietly()
-    colorizer = _colorizer(options, saturation=options.saturation, temperature=options.temperature)
+    tuning = {"saturation": options.saturation, "temperature": options.temperature}
+    colorizer = Colorizer.named(options.model, options.size, **tuning)
     note = None if options.no_note else INVENTED
     failed = folders.color(colorizer, pairs, options.out, options.overwrite, note, options.report)
     print(f"{len(pairs) - len(failed)} of {len(pairs)} photos are in color in {options.out}.")
     if failed:
         print(f"colorlib: {len(failed)} could not be colored, named above.", file=sys.stderr)
     return 1 if failed else 0
-
-
-def _colorizer(options, **settings):
-    """The Colorizer of --model and --size: one that comes with colorlib, by name, or a file."""
-    if options.model and Path(options.model).suffix:
-        return Colorizer(options.model, options.size or 256, **settings)
-    if options.size:
-        raise ValueError(f"--size is {options.size} without a .keras file; a network that comes with colorlib has one.")
-    return Colorizer.from_pretrained(options.model, **settings)
 
 
 def _train(options):
@@ -160,7 +152,7 @@ def _evaluate(options):
     if options.train:
         learned, held_out = find_photos(options.train), find_photos(options.folder)
     _import_keras_quietly()
-    colorizer = _colorizer(options)
+    colorizer = Colorizer.named(options.model, options.size)
     predictors = baselines.fit(learned) | {colorizer.model.name: colorizer.ab}
     rows = metrics.evaluate(held_out, predictors, seen=seen)
     print(metrics.format_table(rows))

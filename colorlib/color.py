@@ -16,7 +16,7 @@ WHITE = np.array([[0.95047], [1.0], [1.08883]])  # D65, 2 degree observer
 TO_XYZ = (RGB_TO_XYZ / WHITE).astype(np.float32)  # linear RGB -> XYZ relative to white
 TO_RGB = np.linalg.inv(RGB_TO_XYZ / WHITE).astype(np.float32)
 
-RUN = 1 << 14  # pixels worked on at a time: the working arrays fit the L2 cache
+RUN = 3 << 13  # pixels worked on at a time: the working arrays fit the L2 cache
 SLACK = 1e-4  # how far outside 0..1 linear light may lie and still count as inside sRGB
 LINE_BITS = 15  # of a float32's 32 bits, those that do not choose the line: 256 lines from each power of 2 to the next
 LIGHTNESSES, HUES = 256, 1024  # cells of the table of the most colorful colors

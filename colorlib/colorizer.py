@@ -53,6 +53,19 @@ class Colorizer:
         model, decode = shipped.load(name)
         return cls(model, decode=decode, saturation=saturation, temperature=temperature)
 
+    @classmethod
+    def named(cls, model=None, size=None, **settings):
+        """A Colorizer of a name that `pretrained()` lists, or of a `.keras` file, which sees `size` pixels (256).
+
+        `settings` are saturation and temperature. Raises ValueError for another name or file, or a size with a name.
+        """
+        from colorlib import shipped
+
+        if shipped.is_file(model):
+            return cls(model, size or 256, **settings)
+        shipped.check(model, size)
+        return cls.from_pretrained(model, **settings)
+
     @property
     def saturation(self):
         return self._saturation

@@ -8,27 +8,13 @@ import hashlib
 import os
 import re
 import shutil
-import socket
-import zipfile
-import zlib
-from pathlib import Path, PurePosixPath
-from urllib.parse import parse_qs, urlsplit
+from pathlib import Path
 
-from tqdm.auto import tqdm
-
+from colorlib import links
 from colorlib.cleaning import clean  # noqa: F401  # the last step of getting photos
-from colorlib.photos import ENDINGS, PhotoError, find_photos
+from colorlib.photos import PhotoError, find_photos
 
 DATA = Path("data")
-OFFLINE = (
-    "no connection, this computer seems to be offline (colorlib.sample_photos() and a folder of your own photos, "
-    "colorlib.find_photos, need none)"
-)
-PAGE = (
-    "a web page came instead of the file: it is not shared with everyone who has the link, or too many fetched "
-    "it lately; fetch it in a browser and unpack it, or copy it to your own Drive and use from_drive"
-)
-BOMB = 100  # photos hardly shrink in a zip; one that grows a hundredfold is not made of photos
 
 
 def public(name, folder=None):
@@ -47,7 +33,7 @@ def public(name, folder=None):
     try:
         photos = fetch(_part(folder))
     except Exception as error:  # each library raises its own
-        raise PhotoError(f"The {name} could not be fetched: {_reason(error)}.") from error
+        raise PhotoError(f"The {name} could not be fetched: {links.why(error)}.") from error
     return _finished(photos, folder, name)
 
 
@@ -59,7 +45,7 @@ def from_link(link, folder=None, sha256=None):
     call goes on with an interrupted one. Raises ValueError for another kind of link, PhotoError when
     the photos cannot be had whole.
     """
-    is_folder, target, name = _parsed(str(link))
+    is_folder, target, name = links.parsed(str(link))
     if is_folder and sha256:
         raise ValueError("sha256 was given with a Drive folder; wanted it with the link of a zip only.")
     folder = Path(folder or DATA / name)
@@ -68,13 +54,13 @@ def from_link(link, folder=None, sha256=None):
     print(f"Fetching {link} into {folder}. Licence: ask its owner. Size: shown as it starts.")
     photos, archive = _part(folder) / "photos", _part(folder) / "photos.zip"
     if is_folder:
-        _fetch(link, "download_folder", target, photos)
+        links.fetch(link, "download_folder", target, photos)
         return _finished(photos, folder, link)
     if not archive.exists():
-        _fetch(link, "download", target, archive)
+        links.fetch(link, "download", target, archive)
     try:
-        digest = _checked(archive, link, sha256)
-        _unzip(archive, photos, link)
+        digest = links.checked(archive, link, sha256)
+        links.unzip(archive, photos, link)
     except PhotoError:
         archive.unlink()  # so that the same call starts anew
         raise
@@ -94,7 +80,7 @@ def from_drive(folder="", mount="/content/drive"):
     try:
         drive.mount(str(mount))
     except Exception as error:  # refused consent, a blocked popup: Colab raises all kinds
-        raise PhotoError(f"Google Drive was not mounted ({_reason(error)}); {others}.") from error
+        raise PhotoError(f"Google Drive was not mounted ({links.why(error)}); {others}.") from error
     place = Path(mount, "MyDrive", folder)
     if not place.is_dir():
         raise PhotoError(f"There is no folder {folder} in My Drive; wanted its path from the top, as photos/faces.")
@@ -168,98 +154,6 @@ def _finished(photos, folder, source, digest=""):
     os.replace(photos, folder)
     shutil.rmtree(_part(folder))
     return folder
-
-
-def _reason(error):
-    """Why a fetch failed, in a few words: no network, or the library's own."""
-    if isinstance(error, ImportError):
-        return f"it needs {error.name}: pip install {error.name}"
-    cause = error
-    while cause:
-        if isinstance(cause, (socket.gaierror, ConnectionRefusedError, TimeoutError)):
-            return OFFLINE
-        cause = cause.__cause__ or cause.__context__
-    return " ".join(str(error).split())[:200] or type(error).__name__
-
-
-def _parsed(link):
-    """Of a link: whether it is of a Drive folder, what gdown is to fetch, and a name for it."""
-    parts = urlsplit(link)
-    if re.fullmatch(r"[-\w]{25,}", link):
-        return False, {"id": link}, link
-    if parts.hostname in ("drive.google.com", "docs.google.com", "drive.usercontent.google.com"):
-        found = re.search(r"/(folders|d)/([-\w]+)", parts.path)
-        kind, id = found.groups() if found else ("d", parse_qs(parts.query).get("id", [""])[0])
-        if id:
-            return kind == "folders", {"id": id}, id
-    elif parts.scheme in ("http", "https") and parts.hostname:
-        return False, {"url": link}, PurePosixPath(parts.path).stem or parts.hostname
-    raise ValueError(f"{link!r} is no link to photos; wanted a Google Drive link or id, or the address of a zip.")
-
-
-def _fetch(link, download, target, place):
-    """Let gdown fetch a file or folder, going on where an earlier call stopped, or anew if it cannot.
-
-    The sentence is raised outside `except`: a notebook keeps the last exception, and with it gdown's open file.
-    """
-    import gdown
-    from gdown.exceptions import FileURLRetrievalError
-
-    begun, stuck = _begun(place), False
-    try:
-        done = getattr(gdown, download)(**target, output=str(place), resume=True)
-        reason = None if done is not None else PAGE
-    except FileURLRetrievalError:
-        reason = PAGE
-    except Exception as error:  # of the network, of gdown, of the disk
-        reason = f"{_reason(error)}; the same call tries again from where this one stopped"
-        stuck = begun and begun == _begun(place) and not isinstance(error, OSError)
-    if stuck:  # the server cannot go on in the middle of a file
-        for part in begun:
-            part.unlink()
-        _fetch(link, download, target, place)
-    elif reason:
-        raise PhotoError(f"{link} could not be fetched: {reason}.")
-
-
-def _begun(place):
-    return {part: part.stat().st_size for part in place.parent.rglob("*.part")}
-
-
-def _checked(archive, link, sha256):
-    """The SHA-256 of what was fetched; PhotoError when it is a web page, or not the file wanted."""
-    with archive.open("rb") as file:
-        page = b"<html" in file.read(1000).lower()
-        file.seek(0)
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    if page:
-        raise PhotoError(f"{link} could not be fetched: {PAGE}.")
-    if sha256 and digest != sha256.lower():
-        raise PhotoError(f"{link} is not the file wanted: its SHA-256 is {digest}, not {sha256}.")
-    return digest
-
-
-def _unzip(archive, folder, link):
-    shutil.rmtree(folder, ignore_errors=True)  # what a killed run left
-    try:
-        with zipfile.ZipFile(archive) as file:
-            photos = [entry for entry in file.infolist() if entry.filename.lower().endswith(ENDINGS)]
-            _check_entries(photos, archive, link)
-            for entry in tqdm(photos, desc="unpacking", unit="photo"):
-                file.extract(entry, folder)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:  # the last: it wants a password
-        raise PhotoError(f"{link} is not a zip that can be unpacked ({_reason(error)}).") from error
-
-
-def _check_entries(entries, archive, link):
-    for path in (PurePosixPath(entry.filename.replace("\\", "/")) for entry in entries):
-        if path.is_absolute() or ".." in path.parts:
-            raise PhotoError(f"{link} is not safe to unpack: it names {path}, outside its folder.")
-    size, free = sum(entry.file_size for entry in entries), shutil.disk_usage(archive.parent).free
-    if size > BOMB * archive.stat().st_size:
-        raise PhotoError(f"{link} is not safe to unpack: it grows more than {BOMB}-fold, to {size / 1e6:,.0f} MB.")
-    if size > free:
-        raise PhotoError(f"{link} unpacks to {size / 1e6:,.0f} MB, but {free / 1e6:,.0f} MB are free.")
 
 
 def _scenes(part):

@@ -6,7 +6,6 @@ changes is not shown in Colab.
 
 import os
 import tempfile
-from pathlib import Path
 
 import ipywidgets as widgets
 from IPython.display import display
@@ -34,10 +33,7 @@ def default_colorizer():
 
     When it is not set: the weights that come with colorlib.
     """
-    model = os.environ.get("COLORLIB_MODEL")
-    if model and Path(model).suffix:
-        return Colorizer(model, int(os.environ.get("COLORLIB_SIZE") or 256))
-    return Colorizer.from_pretrained(model)
+    return Colorizer.named(os.environ.get("COLORLIB_MODEL"), int(os.environ.get("COLORLIB_SIZE") or 0))
 
 
 class ColoringDemo:

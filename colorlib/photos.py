@@ -18,6 +18,7 @@ ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "JPEG2000", "PPM")
 KINDS = "JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF or JPEG 2000"
 INVENTED = "Colored by colorlib: the colors are invented by a neural network, they are not known."
+YCBCR = {262: 6, 277: 3}  # TIFF's tags: photometric interpretation, samples per pixel
 MAX_MEGAPIXELS = 150  # a 70-megapixel scan is legitimate; a bomb claims thousands
 
 SAMPLES = {  # name -> the file scikit-image or scikit-learn ships, in the order galleries show them
@@ -195,10 +196,25 @@ def _decoded(image, name, max_megapixels):
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            misread = _mend_ycbcr(image)
             image.load()
-            return np.ascontiguousarray(_eight_bits(_upright(image)))
+            image = _upright(image)
+            return np.ascontiguousarray(_eight_bits(Image.merge("YCbCr", image.split()) if misread else image))
     except Exception as error:  # as above: a broken stream raises whatever its decoder met
         raise PhotoError(f"{name} is cut off or damaged and could not be read ({error}).") from error
+
+
+def _mend_ycbcr(image):
+    """Whether the RGB of an image is really YCbCr: Pillow 11 takes a TIFF's uncompressed one for four samples a pixel.
+
+    It is then read as the three samples it has.
+    """
+    if image.format != "TIFF" or [image.tag_v2.get(tag) for tag in YCBCR] != [*YCBCR.values()]:
+        return False
+    misread = image.mode == "RGB" and all(codec == "raw" and "RGBX" in args for codec, _, _, args in image.tile)
+    if misread:
+        image.tile = [tile._replace(args=("RGB", *tile.args[1:])) for tile in image.tile]
+    return misread
 
 
 def _upright(image):

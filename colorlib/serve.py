@@ -32,7 +32,8 @@ def serve(port=8000, host="127.0.0.1", token=None, history="outputs/predictions"
     `pretrained()` lists, or a `.keras` file which sees photos with a shorter side of `size` pixels.
     Raises ValueError when the port is taken, or Voila or the network is missing.
     """
-    model = _checked(model, size)
+    shipped.check(model, size)
+    model = Path(model).resolve() if shipped.is_file(model) else model
     _check_port(host, port)
     print("Starting the page ...", flush=True)
     open_to_others = not _is_local(host)
@@ -69,21 +70,6 @@ def only_the_page(_handler, notebook, cwd):
     notebook.cells = [cell for cell in notebook.cells if "page" in cell.metadata.get("tags", [])]
     notebook.metadata["title"] = "Color a black-and-white photo"
     return notebook
-
-
-def _checked(model, size):
-    """The network as the page's own Python can find it; ValueError when there is no such thing."""
-    if model is None or not Path(model).suffix:
-        if size:
-            raise ValueError(f"--size is {size} without a .keras file; a network that comes with colorlib has one.")
-        if model and model not in (names := shipped.pretrained()):
-            raise ValueError(
-                f"There is no trained network {model!r}; wanted one of {', '.join(names)}, or a .keras file."
-            )
-        return model
-    if not Path(model).is_file():
-        raise ValueError(f"There is no network file {model}; wanted a .keras file saved with model.save().")
-    return Path(model).resolve()
 
 
 def _is_local(host):

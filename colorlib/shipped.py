@@ -44,6 +44,22 @@ def load(name=None, folder=weight_files.FOLDER):
     return model, Decode(**about["decode"])
 
 
+def is_file(model):
+    """Whether `model` is meant as a file: names have no ending."""
+    return bool(model) and bool(Path(model).suffix)
+
+
+def check(model=None, size=None):
+    """ValueError unless `model` is None or a name that `pretrained()` lists, without `size`, or a file there is."""
+    if is_file(model):
+        if not Path(model).is_file():
+            raise ValueError(f"There is no network file {model}; wanted a .keras file saved with model.save().")
+        return
+    if size:
+        raise ValueError(f"size is {size} without a .keras file; a network that comes with colorlib has its own.")
+    _about(model or DEFAULT)
+
+
 def save(name, model, decode, frozen_encoder=False, folder=weight_files.FOLDER):
     """Store a network of `models`, in half precision, with how it is asked; its card is written by hand."""
     arrays = weight_files.arrays_of(model)
@@ -55,7 +71,7 @@ def save(name, model, decode, frozen_encoder=False, folder=weight_files.FOLDER):
     write_whole((json.dumps(about, indent=1) + "\n").encode(), Path(folder) / f"{name}.json")
 
 
-def _about(name, folder):
+def _about(name, folder=weight_files.FOLDER):
     path = Path(folder) / f"{name}.json"
     if not path.is_file():
         have = ", ".join(sorted(other.stem for other in Path(folder).glob("*.json")))

@@ -1,0 +1,103 @@
+"""Photos decoded once: their middle squares at one size, kept in a file that is mapped into memory."""
+
+import contextlib
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from colorlib.photos import PhotoError, load_photo
+
+READERS = 6  # photos decoded at a time: few fit in memory when large, and Google Drive is slow to answer each
+FORGOTTEN = 30 * 24 * 3600  # seconds after which an unused cache is removed
+
+
+def squares(paths, side, folder):
+    """Squares `(N, side, side, 3) uint8` mapped from their cache, made first if need be; {path: why not}."""
+    folder = Path(folder or os.environ.get("COLORLIB_CACHE") or Path.home() / ".cache" / "colorlib")
+    place = folder / f"colorlib-batches-{_key(paths, side)}"
+    if not place.is_dir():
+        _make_cache(paths, side, place)
+    with contextlib.suppress(OSError):  # a cache that may only be read is as good
+        os.utime(place)
+        _forget(folder)
+    broken = json.loads((place / "broken.json").read_text())
+    if broken:
+        print(f"{len(broken)} of {len(paths)} photos cannot be read and are left out; `broken` says why.")
+    return np.memmap(place / "squares", np.uint8, "r").view(np.ndarray).reshape(-1, side, side, 3), broken
+
+
+def _key(paths, side):
+    def facts(path):
+        try:
+            return str(path), path.stat().st_size, path.stat().st_mtime_ns
+        except OSError:
+            return str(path), None, None
+
+    return hashlib.sha256(json.dumps([side, [facts(path) for path in paths]]).encode()).hexdigest()[:20]
+
+
+def _make_cache(paths, side, place):
+    """Decode photos into a folder under a temporary name, then rename it: it is there whole or not at all."""
+    part = place.with_name(f"{place.name}.{secrets.token_hex(4)}.part")
+    try:
+        part.mkdir(parents=True)
+        with open(part / "squares", "wb") as file:
+            broken = _write_squares(paths, side, file)
+        if len(broken) == len(paths):
+            raise PhotoError(f"None of the {len(paths)} photos can be read; the first: {next(iter(broken.values()))}")
+        (part / "broken.json").write_text(json.dumps(broken))
+        if not place.is_dir():  # another process may have been quicker
+            os.replace(part, place)
+    except OSError as error:
+        reason = f"The cache {place.parent} cannot be written ({error.strerror or error})"
+        raise PhotoError(f"{reason}; name another folder as cache.") from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _write_squares(paths, side, file):
+    """Write the squares of all photos that can be read, some hundred at a time; {path: why not} of the rest."""
+    from tqdm.auto import tqdm
+
+    broken = {}
+    with ThreadPoolExecutor(READERS) as threads, tqdm(total=len(paths), desc="decoding", unit="photo") as progress:
+        for start in range(0, len(paths), 256):
+            some = paths[start : start + 256]
+            for path, square in zip(some, threads.map(partial(_read, side=side), some)):
+                progress.update()
+                if isinstance(square, PhotoError):
+                    broken[str(path)] = str(square)
+                else:
+                    file.write(square)
+    return broken
+
+
+def _read(path, side):
+    try:
+        return square_of(load_photo(path), side)
+    except PhotoError as error:
+        return error
+
+
+def _forget(folder):
+    for old in folder.glob("colorlib-batches-*"):
+        if time.time() - old.stat().st_mtime > FORGOTTEN:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def square_of(photo, side):
+    """The middle square of a photo at another size, `(side, side, 3) uint8`."""
+    height, width = photo.shape[:2]
+    short = min(height, width)
+    top, left = (height - short) // 2, (width - short) // 2
+    image = Image.fromarray(photo[top : top + short, left : left + short])
+    return np.asarray(image.resize((side, side), Image.Resampling.BICUBIC))
