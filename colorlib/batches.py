@@ -4,6 +4,7 @@ Each photo's middle square is kept as uint8 RGB, a little larger than training s
 room. Augmentation is geometry only, and comes before Lab: brightness would change L, the network's input.
 """
 
+import functools
 import math
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -99,8 +100,8 @@ class Batches(keras.utils.PyDataset):
                 if self.augment & set(AGINGS):
                     L[i, ..., 0] = aged(photo, L[i, ..., 0], self._chance(index, i), self.augment)
 
-        with ThreadPoolExecutor(THREADS) as threads:
-            list(threads.map(fill, [iter(range(len(chosen)))] * THREADS))  # each takes the next from one iterator
+        one_by_one = [iter(range(len(chosen)))] * THREADS  # each thread takes the next from one iterator
+        list(_threads(os.getpid()).map(fill, one_by_one))
         return L, ab
 
     def _chance(self, index, *place):
@@ -116,6 +117,12 @@ class Batches(keras.utils.PyDataset):
             top, left = int(top * room), int(left * room)
             photo = square[top : top + self.size, left : left + self.size]
         return photo[:, ::-1] if "flip" in self.augment and flip < 0.5 else photo
+
+
+@functools.cache
+def _threads(process):
+    """Threads that stay: new ones for each batch take a fifth of its time. A forked process needs its own."""
+    return ThreadPoolExecutor(THREADS)
 
 
 def _whole(name, number, least):

@@ -6,6 +6,7 @@ for each gamma curve: a 12-megapixel photo then needs a few MB beside its input 
 """
 
 import functools
+import threading
 
 import numpy as np
 
@@ -14,11 +15,14 @@ RGB_TO_XYZ = np.array(  # IEC 61966-2-1, the same digits as scikit-image's
 )
 WHITE = np.array([[0.95047], [1.0], [1.08883]])  # D65, 2 degree observer
 TO_XYZ = (RGB_TO_XYZ / WHITE).astype(np.float32)  # linear RGB -> XYZ relative to white
+TO_LAB = np.array([[0, 116, 0], [500, -500, 0], [0, 200, -200]], np.float32)  # CIE's f(t) -> L + 16, a, b
 TO_RGB = np.linalg.inv(RGB_TO_XYZ / WHITE).astype(np.float32)
 
-RUN = 3 << 13  # pixels worked on at a time: the working arrays fit the L2 cache
+RUN = 1 << 14  # pixels worked on at a time: the working arrays fit the L2 cache
+LONG_RUN = 1 << 16  # where the working arrays are kept: few calls, as threads wait for each other at each
 SLACK = 1e-4  # how far outside 0..1 linear light may lie and still count as inside sRGB
 LINE_BITS = 15  # of a float32's 32 bits, those that do not choose the line: 256 lines from each power of 2 to the next
+_kept = threading.local()
 LIGHTNESSES, HUES = 256, 1024  # cells of the table of the most colorful colors
 
 
@@ -61,13 +65,15 @@ def rgb_to_lab(rgb):
 
 def rgb_to_planes(rgb, L, a, b):
     """`rgb_to_lab` of a photo `(H, W, 3)`, L, a and b written into three arrays `(H, W) float32` given apart."""
-    rows = max(RUN // max(rgb.shape[1], 1), 1)
+    rows = max(LONG_RUN // max(rgb.shape[1], 1), 1)
     for run in (slice(start, start + rows) for start in range(0, len(rgb), rows)):
-        linear = _linear(rgb[run].transpose(2, 0, 1))
-        fx, fy, fz = _cube_root(TO_XYZ @ linear.reshape(3, -1)).reshape(linear.shape)
-        np.multiply(fx - fy, 500, out=a[run])
-        np.multiply(fy - fz, 200, out=b[run])
-        np.subtract(116 * fy, 16, out=L[run])
+        channels = rgb[run].transpose(2, 0, 1)
+        cells, *spare = _working_arrays(channels[0].size)
+        linear = _linear(channels, cells, spare[0])
+        f = _cube_root(np.matmul(TO_XYZ, linear, out=spare[1]), cells, spare[0], spare[2])
+        lab = np.matmul(TO_LAB, f, out=spare[1]).reshape(channels.shape)
+        np.subtract(lab[0], 16, out=L[run])
+        a[run], b[run] = lab[1:]
 
 
 def lightness(photo):
@@ -144,11 +150,26 @@ def _check_lab(run):
         raise ValueError("lab has a or b that is not a finite number.")
 
 
-def _linear(channels):
-    """Linear light 0..1, float32, of sRGB values of either kind, one row a channel."""
-    if channels.dtype == np.uint8:
+def _working_arrays(pixels):
+    """One intp and three float32 arrays `(3, pixels)` to work in, the thread's own.
+
+    Made anew for each run, they would cost more than the work: the system clears such memory before it gives it.
+    """
+    if getattr(_kept, "pixels", 0) < pixels:
+        _kept.arrays = [np.empty(3 * pixels, kind) for kind in (np.intp, *[np.float32] * 3)]
+        _kept.pixels = pixels
+    return [array[: 3 * pixels].reshape(3, pixels) for array in _kept.arrays]
+
+
+def _linear(channels, cells=None, out=None):
+    """Linear light 0..1, float32, of sRGB values of either kind, one row a channel; in `out`, by way of `cells`."""
+    if channels.dtype != np.uint8:
+        linear = _decode_gamma(np.clip(channels, 0, 1)).astype(np.float32)
+        return linear if out is None else linear.reshape(out.shape)
+    if cells is None:
         return LINEAR.take(channels, mode="clip")
-    return _decode_gamma(np.clip(channels, 0, 1)).astype(np.float32)
+    cells.reshape(channels.shape)[:] = channels
+    return LINEAR.take(cells, mode="clip", out=out)
 
 
 def _lightness(channels):
@@ -160,12 +181,17 @@ def _lightness(channels):
     return 116 * _cube_root(Y) - 16
 
 
-def _cube_root(t):
-    """CIE's f(t) of t 0..1, float32: from a table of straight lines, within 4e-7; log and exp take twice as long."""
-    line = (t.view(np.int32) >> LINE_BITS).astype(np.intp)  # once, not in each `take`
-    f = SLOPE.take(line, mode="clip")
+def _cube_root(t, line=None, f=None, start=None):
+    """CIE's f(t) of t 0..1, float32: from a table of straight lines, within 4e-7; log and exp take twice as long.
+
+    `line` (intp), `f`, which it gives, and `start` (float32) are arrays like t to work in, new ones unless given.
+    """
+    if line is None:
+        line, f, start = np.empty(t.shape, np.intp), np.empty_like(t), np.empty_like(t)
+    line[...] = np.right_shift(t.view(np.int32), LINE_BITS, out=start.view(np.int32))  # as `take` wants it, once
+    SLOPE.take(line, mode="clip", out=f)
     f *= t
-    f += START.take(line, mode="clip")
+    f += START.take(line, mode="clip", out=start)
     return f
 
 

@@ -55,9 +55,9 @@ def check(model=None, size=None):
         if not Path(model).is_file():
             raise ValueError(f"There is no network file {model}; wanted a .keras file saved with model.save().")
         return
+    _about(model or DEFAULT)
     if size:
         raise ValueError(f"size is {size} without a .keras file; a network that comes with colorlib has its own.")
-    _about(model or DEFAULT)
 
 
 def save(name, model, decode, frozen_encoder=False, folder=weight_files.FOLDER):
