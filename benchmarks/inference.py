@@ -1,7 +1,7 @@
 """The shipped network at work: photos of several sizes, a whole folder, and how soon it can begin.
 
 *Network and color* is `Colorizer` on a photo in memory, `load_photo` and `save_photo` excluded: medians of 5 in one
-process, after one that is not counted. *A folder* is `folders.color`, which reads and writes beside the network,
+process, after one that is not counted. *A folder* is `folders.color`, which has several photos at work side by side,
 against the plain loop `save_photo(colorizer(load_photo(path)), result)`, on the same 60 photos of mixed sizes.
 *Start* is a fresh process: `import colorlib`, `import keras`, then `Colorizer.from_pretrained()`, medians of 3.
 """

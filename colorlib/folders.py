@@ -1,10 +1,11 @@
-"""A folder of photos in color, one photo or thousands: files are read and written beside the network's work."""
+"""A folder of photos in color, one photo or thousands: a few are at work side by side."""
 
 import contextlib
 import csv
 import errno
 import io
 import itertools
+import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
@@ -14,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from colorlib.photos import INVENTED, PhotoError, find_photos, load_photo, save_photo, write_whole
 
-AHEAD = 2  # photos read before their turn, and as many waiting to be written: memory holds no more
+AT_ONCE = min(os.cpu_count() or 1, 4)  # photos at work: one alone leaves cores idle, memory holds no more
 LOCK = ".colorlib.lock"  # in the destination while it is filled
 EACH = 100  # photos after which the report is written anew
 
@@ -54,10 +55,11 @@ def _result_name(path):
 def color(colorizer, pairs, destination, overwrite=False, note=INVENTED, report=None):
     """Color each photo of `pairs`, (path, result's path), into the folder `destination`; {path: why not}.
 
-    `colorizer` takes a photo `(H, W, 3) uint8` to one in color. Shows one line of progress with the rate, the time
-    left and the failures. A photo whose result is there already is skipped unless `overwrite`, so that the same
-    call continues an interrupted one; one that cannot be read is reported and the others go on. `note` is written
-    into the results' metadata, unless None. `report` is a CSV file of what became of each photo.
+    `colorizer` takes a photo `(H, W, 3) uint8` to one in color; several threads call it. Shows one line of progress
+    with the rate, the time left and the failures. A photo whose result is there already is skipped unless
+    `overwrite`, so that the same call continues an interrupted one; one that cannot be read is reported and the
+    others go on. `note` is written into the results' metadata, unless None. `report` is a CSV file of what became
+    of each photo.
 
     Raises PhotoError when the disk is full, the destination cannot be written, or another run fills it.
     """
@@ -73,7 +75,7 @@ def color(colorizer, pairs, destination, overwrite=False, note=INVENTED, report=
 
 
 def _colored(colorizer, waiting, note):
-    """(path, why not or None) of each photo once it is written, in order, while others are read and written."""
+    """(path, why not or None) of each photo once it is written, in order, while others are at work."""
     from tqdm.auto import tqdm
 
     failures = 0
@@ -88,35 +90,24 @@ def _colored(colorizer, waiting, note):
 
 
 def _written(colorizer, waiting, note):
-    with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(1) as writer:
-        writing = deque()
-        for path, result, photo in _ahead(reader, waiting):
-            broken = isinstance(photo, PhotoError)
-            saved = str(photo) if broken else writer.submit(_save, colorizer(photo), result, note)
-            writing.append((path, saved))
-            while len(writing) > AHEAD:
-                yield _finished(*writing.popleft())
-        while writing:
-            yield _finished(*writing.popleft())
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        working, waiting = deque(), iter(waiting)
+        while True:
+            for path, result in islice(waiting, AT_ONCE + 1 - len(working)):
+                working.append((path, threads.submit(_one, colorizer, path, result, note)))
+            if not working:
+                return
+            path, done = working.popleft()
+            yield path, done.result()
 
 
-def _ahead(reader, waiting):
-    """(path, result's path, photo or PhotoError) of each, a few read before they are asked for."""
-    reading, waiting = deque(), iter(waiting)
-    while True:
-        for path, result in islice(waiting, AHEAD + 1 - len(reading)):
-            reading.append((path, result, reader.submit(_read, path)))
-        if not reading:
-            return
-        path, result, photo = reading.popleft()
-        yield path, result, photo.result()
-
-
-def _read(path):
+def _one(colorizer, path, result, note):
+    """Read, color and write a photo; why that could not be, or None."""
     try:
-        return load_photo(path)
+        photo = load_photo(path)
     except PhotoError as error:
-        return error
+        return str(error)
+    return _save(colorizer(photo), result, note)
 
 
 def _save(colored, result, note):
@@ -127,10 +118,6 @@ def _save(colored, result, note):
         if getattr(error.__cause__, "errno", None) == errno.ENOSPC:
             raise PhotoError(f"The disk is full: {result} could not be written. Free some, and go on.") from error
         return str(error)
-
-
-def _finished(path, saved):
-    return path, saved if isinstance(saved, str) else saved.result()
 
 
 @contextlib.contextmanager

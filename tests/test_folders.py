@@ -103,31 +103,24 @@ def test_full_disk(alpha, album, tmp_path, monkeypatch):
     assert len(alpha.folder(album, tmp_path / "colored")) == 1
 
 
-def test_files_are_read_and_written_beside_the_network_and_few_at_a_time(tmp_path):
+def test_photos_are_at_work_side_by_side_and_few_at_a_time(tmp_path, monkeypatch):
+    monkeypatch.setattr(folders, "AT_ONCE", 3)
     for i in range(12):
         save_photo(np.full((8, 8), i, np.uint8), tmp_path / "in" / f"{i:02}.png")
-    threads, open_now, most = set(), [], []
+    together, at_work, most = threading.Barrier(3), [], []
 
     def colorizer(photo):
-        threads.add(threading.get_ident())
-        open_now.append(photo)
-        most.append(len(open_now))
+        at_work.append(photo)
+        together.wait(timeout=60)  # none goes on before three are here
+        most.append(len(at_work))
+        together.wait(timeout=60)
+        at_work.pop()
         return photo
 
-    real = folders._save
-
-    def save(*arguments):
-        assert threading.get_ident() not in threads
-        words = real(*arguments)
-        open_now.pop()
-        return words
-
-    folders._save, pairs = save, folders.results_for([tmp_path / "in"], tmp_path / "out")
-    try:
-        assert folders.color(colorizer, pairs, tmp_path / "out") == {}
-    finally:
-        folders._save = real
-    assert len(colorlib.find_photos(tmp_path / "out")) == 12 and max(most) <= folders.AHEAD + 2
+    pairs = folders.results_for([tmp_path / "in"], tmp_path / "out")
+    assert folders.color(colorizer, pairs, tmp_path / "out") == {}
+    results = [np.unique(colorlib.load_photo(path)).tolist() for path in colorlib.find_photos(tmp_path / "out")]
+    assert results == [[i] for i in range(12)] and set(most) == {3}
 
 
 SLOW = """
