@@ -61,10 +61,8 @@ class Colorizer:
         """
         from colorlib import shipped
 
-        if shipped.is_file(model):
-            return cls(model, size or 256, **settings)
         shipped.check(model, size)
-        return cls.from_pretrained(model, **settings)
+        return cls(model, size or 256, **settings) if shipped.is_file(model) else cls.from_pretrained(model, **settings)
 
     @property
     def saturation(self):

@@ -211,7 +211,11 @@ def _mend_ycbcr(image):
     """
     if image.format != "TIFF" or [image.tag_v2.get(tag) for tag in YCBCR] != [*YCBCR.values()]:
         return False
-    misread = image.mode == "RGB" and all(codec == "raw" and "RGBX" in args for codec, _, _, args in image.tile)
+    misread = (
+        image.mode == "RGB"
+        and image.tile
+        and all(codec == "raw" and "RGBX" in args for codec, _, _, args in image.tile)
+    )
     if misread:
         image.tile = [tile._replace(args=("RGB", *tile.args[1:])) for tile in image.tile]
     return misread

@@ -57,7 +57,7 @@ def check(model=None, size=None):
         return
     _about(model or DEFAULT)
     if size:
-        raise ValueError(f"size is {size} without a .keras file; a network that comes with colorlib has its own.")
+        raise ValueError(f"--size is {size} without a .keras file; a network that comes with colorlib has one.")
 
 
 def save(name, model, decode, frozen_encoder=False, folder=weight_files.FOLDER):

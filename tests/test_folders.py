@@ -114,9 +114,14 @@ def test_photos_are_at_work_side_by_side_and_few_at_a_time(tmp_path, monkeypatch
         together.wait(timeout=60)  # none goes on before three are here
         most.append(len(at_work))
         together.wait(timeout=60)
-        at_work.pop()
         return photo
 
+    def save(*arguments):
+        at_work.pop()
+        return real(*arguments)
+
+    real = folders._save
+    monkeypatch.setattr(folders, "_save", save)
     pairs = folders.results_for([tmp_path / "in"], tmp_path / "out")
     assert folders.color(colorizer, pairs, tmp_path / "out") == {}
     results = [np.unique(colorlib.load_photo(path)).tolist() for path in colorlib.find_photos(tmp_path / "out")]

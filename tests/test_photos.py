@@ -229,3 +229,23 @@ def test_one_sample_is_the_same_and_quick(samples):
         "import sys, colorlib; assert colorlib.photos.sample_photo('china').shape; sys.exit('sklearn' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program]).returncode == 0
+
+
+def test_ycbcr_of_a_tiff_is_read_alike_packed_or_not_opened_or_in_memory(samples):
+    image = Image.fromarray(samples["astronaut"][:64, :48])
+    want = np.asarray(image.convert("YCbCr").convert("RGB"))
+    for compression in (None, "tiff_lzw"):
+        file = io.BytesIO()
+        image.convert("YCbCr").save(file, "TIFF", compression=compression)
+        for source in (file.getvalue(), loaded(file)):
+            assert np.abs(load_photo(source).astype(int) - want).max() <= 2, compression
+
+
+def loaded(file):
+    """The photo in a file as an image that Pillow has read; where Pillow 11 cannot, its bytes."""
+    image = Image.open(file)
+    try:
+        image.load()
+    except OSError:
+        return file.getvalue()
+    return image
