@@ -12,7 +12,8 @@ import pytest
 import colorlib
 from colorlib import Colorizer, load_photo, models
 from colorlib.batches import Batches
-from colorlib.training import FineTuning, TrainingError, train
+from colorlib.optimizers import FineTuning
+from colorlib.training import TrainingError, train
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,56 @@
+"""How a network's weights are moved: Adam, and slower steps for an encoder that knows something already."""
+
+import keras
+
+WARM_UP = 200  # steps in which the learning rate of a pretrained network rises
+
+
+@keras.saving.register_keras_serializable("colorlib")
+class FineTuning(keras.optimizers.AdamW):
+    """AdamW in which a pretrained encoder learns slower: its layers' rate is `encoder_share` of the others'.
+
+    Scaling its gradients instead would change nothing: Adam divides by their size.
+    """
+
+    def __init__(self, learning_rate=1e-3, encoder_share=1 / 6, **options):
+        super().__init__(learning_rate, **options)
+        self.encoder_share = encoder_share
+
+    def build(self, variables):
+        self._shares = [self.encoder_share if v.path.startswith("encoder_") else 1.0 for v in variables]
+        super().build(variables)
+
+    def update_step(self, gradient, variable, learning_rate):
+        super().update_step(gradient, variable, learning_rate * self._shares[self._get_variable_index(variable)])
+
+    def get_config(self):
+        return super().get_config() | {"encoder_share": self.encoder_share}
+
+
+def optimizer_for(model, learning_rate, mixed_precision, steps):
+    """The optimizer of a network: Adam, or, for one with a pretrained encoder, FineTuning over so many `steps`.
+
+    `mixed_precision`, None, "float16" or "bfloat16", is set in the model's layers too; ValueError for another.
+    """
+    if mixed_precision not in (None, "float16", "bfloat16"):
+        raise ValueError(f"mixed_precision is {mixed_precision!r}; wanted None, 'float16' or 'bfloat16'.")
+    optimizer = _fine_tuning(learning_rate, steps) if _pretrained(model) else keras.optimizers.Adam(learning_rate)
+    if mixed_precision:
+        for layer in model.layers:
+            if layer.weights:  # scaling layers have none: L and ab stay in single precision
+                layer.dtype_policy = keras.DTypePolicy(f"mixed_{mixed_precision}")
+    return keras.optimizers.LossScaleOptimizer(optimizer) if mixed_precision == "float16" else optimizer
+
+
+def _pretrained(model):
+    return any(layer.name.startswith("encoder_") for layer in model.layers)
+
+
+def _fine_tuning(learning_rate, steps):
+    warm_up = min(WARM_UP, steps // 4)
+    rate = keras.optimizers.schedules.CosineDecay(
+        0.0, steps - warm_up, alpha=0.02, warmup_target=learning_rate, warmup_steps=warm_up
+    )
+    optimizer = FineTuning(rate, weight_decay=1e-3, global_clipnorm=1.0)
+    optimizer.exclude_from_weight_decay(var_names=["bias", "norm"])
+    return optimizer
