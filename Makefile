@@ -39,7 +39,7 @@ lab: $(READY)-demo
 
 colorize: $(READY)
 	@test -n "$(PHOTOS)" || { echo "Name a photo or a folder: make colorize PHOTOS=folder"; exit 1; }
-	@$(BIN)/colorlib colorize $(PHOTOS)
+	@$(BIN)/colorlib colorize "$(PHOTOS)"
 
 notebooks: $(READY)-test
 	$(BIN)/python notebooks/run.py

@@ -18,7 +18,6 @@ SIGMA = 5  # of the Gaussians that soften an encoding and smooth a prior, in ab 
 NEAREST = 5  # bins that share a color
 TEMPERATURE = 0.38  # of the annealed mean
 LAMBDA = 0.5  # how much of the uniform distribution the re-weighting mixes in
-REACH = 13  # the grid goes from -130 to 130, beyond all that sRGB can show
 
 
 @functools.cache

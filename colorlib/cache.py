@@ -17,6 +17,7 @@ from PIL import Image
 from colorlib.photos import PhotoError, load_photo
 
 READERS = 6  # photos decoded at a time: few fit in memory when large, and Google Drive is slow to answer each
+WHOLE = "broken.json"  # written last, removed first
 FORGOTTEN = 30 * 24 * 3600  # seconds after which an unused cache is removed
 
 
@@ -24,12 +25,12 @@ def squares(paths, side, folder):
     """Squares `(N, side, side, 3) uint8` mapped from their cache, made first if need be; {path: why not}."""
     folder = Path(folder or os.environ.get("COLORLIB_CACHE") or Path.home() / ".cache" / "colorlib")
     place = folder / f"colorlib-batches-{_key(paths, side)}"
-    if not place.is_dir():
+    if not (place / WHOLE).is_file():
         _make_cache(paths, side, place)
     with contextlib.suppress(OSError):  # a cache that may only be read is as good
         os.utime(place)
         _forget(folder)
-    broken = json.loads((place / "broken.json").read_text())
+    broken = json.loads((place / WHOLE).read_text())
     if broken:
         print(f"{len(broken)} of {len(paths)} photos cannot be read and are left out; `broken` says why.")
     return np.memmap(place / "squares", np.uint8, "r").view(np.ndarray).reshape(-1, side, side, 3), broken
@@ -54,8 +55,9 @@ def _make_cache(paths, side, place):
             broken = _write_squares(paths, side, file)
         if len(broken) == len(paths):
             raise PhotoError(f"None of the {len(paths)} photos can be read; the first: {next(iter(broken.values()))}")
-        (part / "broken.json").write_text(json.dumps(broken))
-        if not place.is_dir():  # another process may have been quicker
+        (part / WHOLE).write_text(json.dumps(broken))
+        if not (place / WHOLE).is_file():  # another process may have been quicker
+            shutil.rmtree(place, ignore_errors=True)
             os.replace(part, place)
     except OSError as error:
         reason = f"The cache {place.parent} cannot be written ({error.strerror or error})"
@@ -91,6 +93,7 @@ def _read(path, side):
 def _forget(folder):
     for old in folder.glob("colorlib-batches-*"):
         if time.time() - old.stat().st_mtime > FORGOTTEN:
+            (old / WHOLE).unlink(missing_ok=True)  # first: what is left half removed is no cache
             shutil.rmtree(old, ignore_errors=True)
 
 

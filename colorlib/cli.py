@@ -16,13 +16,17 @@ NETWORKS = ("alpha", "beta", "faces", "unet", "regression_unet", "fusion")
 def main(arguments=None):
     """Run one command; the exit status: 0 when all is done, 1 with a sentence on stderr when not."""
     options = _parser().parse_args(arguments)
+    for stream in sys.stdout, sys.stderr:
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a console that lacks a letter must not end the work
     try:
         return options.command(options)
     except ValueError as error:  # PhotoError too
         print(f"colorlib: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\ncolorlib: stopped; the same command goes on where this one stopped.", file=sys.stderr)
+        goes_on = "; the same command goes on where this one stopped" if options.command in (_colorize, _train) else ""
+        print(f"\ncolorlib: stopped{goes_on}.", file=sys.stderr)
         return 130
 
 
@@ -84,6 +88,7 @@ def _add_train(train):
 def _add_evaluate(evaluate):
     evaluate.add_argument("folder", type=Path, help="photos in color; with train/ and val/ inside, val/")
     _add_network(evaluate)
+    evaluate.add_argument("--seed", type=int, default=0, help="of the split, as in training (0)")
     evaluate.add_argument("--train", type=Path, help="photos the baselines may learn from (train/, or a split)")
     evaluate.add_argument(
         "--worn", nargs="*", metavar="WEAR", help="the network sees a worn copy: fade blur grain jpeg"
@@ -114,7 +119,7 @@ def _train(options):
     keras.utils.set_random_seed(options.seed)
     sides = [datasets.sides(folder, seed=options.seed) for folder in options.folders]
     learned, held_out = (sum(photos, []) for photos in zip(*sides))
-    learned = learned if options.keep_all else datasets.clean(learned, held_out)[0]
+    learned = learned if options.keep_all else _cleaned(learned, held_out)
     augment = batches.AUGMENTATIONS + batches.AGINGS if options.age else True
     training.train(
         _network(options),
@@ -128,6 +133,15 @@ def _train(options):
     )
     print(f"To color with it: colorlib colorize PHOTO --model {options.run / 'best.keras'} --size {options.size}")
     return 0
+
+
+def _cleaned(learned, held_out):
+    from colorlib import datasets
+
+    kept, left_out = datasets.clean(learned, held_out)
+    if not kept:
+        raise ValueError(f"None of the {len(learned)} photos can be learned from; wanted some in color.")
+    return kept
 
 
 def _network(options):
@@ -148,9 +162,11 @@ def _evaluate(options):
     from colorlib import baselines, datasets, metrics
 
     seen = _worn(options.worn)
-    learned, held_out = datasets.sides(options.folder)
+    own = options.folder / "val"
     if options.train:
-        learned, held_out = find_photos(options.train), find_photos(options.folder)
+        learned, held_out = find_photos(options.train), find_photos(own if own.is_dir() else options.folder)
+    else:
+        learned, held_out = datasets.sides(options.folder, seed=options.seed)
     _import_keras_quietly()
     colorizer = Colorizer.named(options.model, options.size)
     predictors = baselines.fit(learned) | {colorizer.model.name: colorizer.ab}

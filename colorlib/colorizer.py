@@ -109,7 +109,7 @@ class Colorizer:
         """Color every photo of a folder and its subfolders into another; {path: why not} for the rest.
 
         Results keep their place and name; those not JPEG or PNG get `.png` added. As `folders.color` otherwise.
-        Raises PhotoError when there is no such folder, ValueError when both are the same.
+        Raises PhotoError when there is no such folder, ValueError when a result would replace its photo.
         """
         if not Path(source).is_dir():
             raise PhotoError(f"There is no folder {source}.")

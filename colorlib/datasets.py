@@ -30,11 +30,12 @@ def public(name, folder=None):
     if _is_there(folder, name):
         return folder
     print(f"Fetching {about}; into {folder}.")
+    part = _part(folder)
     try:
-        photos = fetch(_part(folder))
+        photos = fetch(part)
     except Exception as error:  # each library raises its own
         raise PhotoError(f"The {name} could not be fetched: {links.why(error)}.") from error
-    return _finished(photos, folder, name)
+    return _finished(photos, folder, name, part)
 
 
 def from_link(link, folder=None, sha256=None):
@@ -52,19 +53,22 @@ def from_link(link, folder=None, sha256=None):
     if _is_there(folder, link, sha256):
         return folder
     print(f"Fetching {link} into {folder}. Licence: ask its owner. Size: shown as it starts.")
-    photos, archive = _part(folder) / "photos", _part(folder) / "photos.zip"
+    part = _part(folder, link)
+    photos, archive = part / "photos", part / "photos.zip"
     if is_folder:
         links.fetch(link, "download_folder", target, photos)
-        return _finished(photos, folder, link)
+        return _finished(photos, folder, link, part)
     if not archive.exists():
         links.fetch(link, "download", target, archive)
     try:
         digest = links.checked(archive, link, sha256)
         links.unzip(archive, photos, link)
+    except links.NoRoom:  # the zip is good: the same call unpacks it
+        raise
     except PhotoError:
         archive.unlink()  # so that the same call starts anew
         raise
-    return _finished(photos, folder, link, digest)
+    return _finished(photos, folder, link, part, digest)
 
 
 def from_drive(folder="", mount="/content/drive"):
@@ -130,7 +134,7 @@ def person(photo):
 
 def _is_there(folder, source, sha256=None):
     """Whether a folder was fetched from `source` before; PhotoError when it holds something else."""
-    if not folder.exists():
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return False
     mark = folder / ".source"
     had, digest = (mark.read_text("utf-8").split("\n") if mark.is_file() else [None, None])[:2]
@@ -140,19 +144,23 @@ def _is_there(folder, source, sha256=None):
     return True
 
 
-def _part(folder):
-    part = folder.with_name(f".{folder.name}.part")
+def _part(folder, link=""):
+    """Where photos are put together; two links never share a place, whatever their names."""
+    name = f"{folder.name}.{hashlib.sha256(link.encode()).hexdigest()[:8]}" if link else folder.name
+    part = folder.with_name(f".{name}.part")
     part.mkdir(parents=True, exist_ok=True)
     return part
 
 
-def _finished(photos, folder, source, digest=""):
+def _finished(photos, folder, source, part, digest=""):
     if not photos.is_dir() or not find_photos(photos):
-        shutil.rmtree(_part(folder))
+        shutil.rmtree(part)
         raise PhotoError(f"There are no photos in {source}.")
     (photos / ".source").write_text(f"{source}\n{digest}\n", "utf-8")
+    if folder.is_dir():
+        folder.rmdir()  # it is empty: Windows replaces no folder
     os.replace(photos, folder)
-    shutil.rmtree(_part(folder))
+    shutil.rmtree(part)
     return folder
 
 

@@ -53,7 +53,7 @@ def lite0_embedding(image):
 def classifier():
     """EfficientNet-Lite0 from RGB `(B, H, W, 3)`, 0..255, to 1000 ImageNet logits `(B, 1000)`.
 
-    With its weights; trained at 224 x 224. 4,652,008 parameters, and 42,016 running means and variances.
+    With its weights; trained at 224 x 224. 4,631,000 parameters.
     """
     rgb = keras.Input((None, None, 3), name="rgb")
     logits = layers.Dense(1000, name="encoder_logits")

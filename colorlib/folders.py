@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from colorlib.photos import INVENTED, PhotoError, find_photos, load_photo, save_photo, write_whole
 
 AT_ONCE = min(os.cpu_count() or 1, 4)  # photos at work: one alone leaves cores idle, memory holds no more
-LOCK = ".colorlib.lock"  # in the destination while it is filled
+LOCK = ".colorlib.lock"  # in the destination; held while it is filled
 EACH = 100  # photos after which the report is written anew
 
 
@@ -61,13 +61,14 @@ def color(colorizer, pairs, destination, overwrite=False, note=INVENTED, report=
     others go on. `note` is written into the results' metadata, unless None. `report` is a CSV file of what became
     of each photo.
 
-    Raises PhotoError when the disk is full, the destination cannot be written, or another run fills it.
+    Raises PhotoError when the disk is full, the destination or the report cannot be written, or another run fills it.
     """
     waiting = [pair for pair in pairs if overwrite or not pair[1].exists()]
     if len(waiting) < len(pairs):
         print(f"{len(pairs) - len(waiting)} of {len(pairs)} photos are colored already.")
     became = dict.fromkeys((path for path, _ in pairs), "colored already") | dict.fromkeys((p for p, _ in waiting), "")
-    with _alone(Path(destination)), _reported(pairs, became, report) as tell:
+    expected = {result for _, result in pairs} | {Path(report or "")}
+    with _alone(Path(destination), expected), _reported(pairs, became, report) as tell:
         for path, words in _colored(colorizer, waiting, note):
             became[path] = words or "colored"
             tell()
@@ -121,13 +122,17 @@ def _save(colored, result, note):
 
 
 @contextlib.contextmanager
-def _alone(destination):
-    """Keep a second run out of a folder while it is filled; the lock of a killed run is gone with it."""
+def _alone(destination, expected):
+    """Keep a second run out of a folder while it is filled; the lock of a killed run is gone with it.
+
+    What a run that was killed left half written of the files expected is removed.
+    """
     try:
         destination.mkdir(parents=True, exist_ok=True)
         with FileLock(destination / LOCK, timeout=0):
-            for part in destination.rglob(".*.part"):  # of a run that was killed while it wrote
-                part.unlink()
+            for part in destination.rglob(".*.*.part"):
+                if part.with_name(part.name[1:].rsplit(".", 2)[0]) in expected:
+                    part.unlink(missing_ok=True)
             yield
     except Timeout:
         raise PhotoError(f"Another run fills {destination}; wait for it, or name another folder.") from None
@@ -145,8 +150,12 @@ def _reported(pairs, became, report):
             text = io.StringIO()
             csv.writer(text).writerows([("photo", "result", "what became of it")])
             csv.writer(text).writerows((path, result, became[path] or "not yet colored") for path, result in pairs)
-            write_whole(text.getvalue().encode(), Path(report))
+            try:
+                write_whole(text.getvalue().encode("utf-8", "surrogateescape"), Path(report))
+            except OSError as error:
+                raise PhotoError(f"The report {report} cannot be written: {error.strerror or error}.") from error
 
+    tell(force=True)  # before the work is done, not after
     try:
         yield tell
     finally:

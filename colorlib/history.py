@@ -72,12 +72,12 @@ class History:
             save_photo(_preview(gray, colored), part / "preview.jpg", quality=85)
             (part / "about.json").write_text(json.dumps({"title": str(title)[:200]}), encoding="utf-8")
             part.rename(self.folder / name)
+            self._clean(name)
+            return _entry(self.folder / name)
         except OSError as error:
             raise PhotoError(f"{self.folder} could not be written: {error.strerror or error}.") from error
         finally:
             shutil.rmtree(part, ignore_errors=True)
-        self._clean()
-        return _entry(self.folder / name)
 
     def read(self):
         """(the entries, newest first; a sentence about each that is damaged and left out)."""
@@ -110,8 +110,10 @@ class History:
             return
         shutil.rmtree(part, ignore_errors=True)
 
-    def _clean(self):
-        for name in self._names()[: -self.keep]:
+    def _clean(self, new):
+        """Remove what is over `keep`, but not the new entry, even if a clock set back makes it the oldest."""
+        others = [name for name in self._names() if name != new]
+        for name in others[: max(0, len(others) + 1 - self.keep)]:
             self._remove(name)
         for part in self.folder.glob(".*.part"):  # of a program that was killed while writing
             try:

@@ -1,5 +1,6 @@
 """A link to photos: what it names, fetched, checked and unpacked, or one sentence that says why not."""
 
+import errno
 import hashlib
 import re
 import shutil
@@ -22,6 +23,10 @@ PAGE = (
     "it lately; fetch it in a browser and unpack it, or copy it to your own Drive and use from_drive"
 )
 BOMB = 100  # photos hardly shrink in a zip; one that grows a hundredfold is not made of photos
+
+
+class NoRoom(PhotoError):
+    """The disk has no room for what is in a zip, which is good."""
 
 
 def parsed(link):
@@ -85,7 +90,10 @@ def unzip(archive, folder, link):
             _check_entries(photos, archive, link)
             for entry in tqdm(photos, desc="unpacking", unit="photo"):
                 file.extract(entry, folder)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:  # the last: it wants a password
+    except OSError as error:
+        kind = NoRoom if error.errno == errno.ENOSPC else PhotoError
+        raise kind(f"{link} could not be unpacked ({why(error)}).") from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:  # the last: it wants a password
         raise PhotoError(f"{link} is not a zip that can be unpacked ({why(error)}).") from error
 
 
@@ -113,4 +121,4 @@ def _check_entries(entries, archive, link):
     if size > BOMB * archive.stat().st_size:
         raise PhotoError(f"{link} is not safe to unpack: it grows more than {BOMB}-fold, to {size / 1e6:,.0f} MB.")
     if size > free:
-        raise PhotoError(f"{link} unpacks to {size / 1e6:,.0f} MB, but {free / 1e6:,.0f} MB are free.")
+        raise NoRoom(f"{link} unpacks to {size / 1e6:,.0f} MB, but {free / 1e6:,.0f} MB are free.")

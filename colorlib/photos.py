@@ -12,13 +12,14 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-from PIL import ExifTags, Image, ImageOps
+from PIL import ExifTags, Image, ImageCms, ImageOps
 
 ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".jp2", ".ppm", ".pgm")
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "JPEG2000", "PPM")
 KINDS = "JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF or JPEG 2000"
 INVENTED = "Colored by colorlib: the colors are invented by a neural network, they are not known."
-YCBCR = {262: 6, 277: 3}  # TIFF's tags: photometric interpretation, samples per pixel
+PHOTOMETRIC, SAMPLES_PER_PIXEL = 262, 277  # tags of TIFF
+YCBCR = {PHOTOMETRIC: 6, SAMPLES_PER_PIXEL: 3}
 MAX_MEGAPIXELS = 150  # a 70-megapixel scan is legitimate; a bomb claims thousands
 
 SAMPLES = {  # name -> the file scikit-image or scikit-learn ships, in the order galleries show them
@@ -33,7 +34,29 @@ SAMPLES = {  # name -> the file scikit-image or scikit-learn ships, in the order
     "hubble": "hubble_deep_field.jpg",
 }
 
-_pillow_limit = threading.Lock()
+
+class _Quiet:
+    """No warnings while any thread is inside: filters are the whole process's, so the last one out sets them back."""
+
+    def __init__(self):
+        self.lock, self.inside = threading.Lock(), 0
+
+    def __enter__(self):
+        with self.lock:
+            if not self.inside:
+                self.filters = warnings.catch_warnings()
+                self.filters.__enter__()
+                warnings.simplefilter("ignore")
+            self.inside += 1
+
+    def __exit__(self, *error):
+        with self.lock:
+            self.inside -= 1
+            if not self.inside:
+                self.filters.__exit__(*error)
+
+
+_pillow_limit, _quiet = threading.Lock(), _Quiet()
 
 
 class PhotoError(ValueError):
@@ -92,7 +115,10 @@ def write_whole(data, path):
     """Write bytes to a file that appears whole or not at all: under a temporary name, then moved."""
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
-        part.write_bytes(data)
+        with part.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())  # else a power failure may leave the name without the bytes
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
@@ -172,8 +198,7 @@ def _bytes(source, name):
 
 def _opened(data, name):
     """The PIL image of a file's bytes, its size not yet judged: our limit stands in for Pillow's."""
-    with _pillow_limit, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with _pillow_limit, _quiet:
         limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:
             Image.init()
@@ -194,12 +219,12 @@ def _decoded(image, name, max_megapixels):
     if width * height == 0:
         raise PhotoError(f"{name} has no pixels ({width} x {height}).")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            misread = _mend_ycbcr(image)
+        with _quiet:
+            misread, negative = _mend_ycbcr(image), _is_negative(image)
             image.load()
-            image = _upright(image)
-            return np.ascontiguousarray(_eight_bits(Image.merge("YCbCr", image.split()) if misread else image))
+            image = Image.merge("YCbCr", image.split()) if misread else _in_srgb(image)
+            photo = _eight_bits(_upright(image))
+            return np.ascontiguousarray(255 - photo if negative else photo)
     except Exception as error:  # as above: a broken stream raises whatever its decoder met
         raise PhotoError(f"{name} is cut off or damaged and could not be read ({error}).") from error
 
@@ -219,6 +244,27 @@ def _mend_ycbcr(image):
     if misread:
         image.tile = [tile._replace(args=("RGB", *tile.args[1:])) for tile in image.tile]
     return misread
+
+
+def _is_negative(image):
+    """Whether a TIFF's white is 0 and Pillow leaves it so, as it does where a pixel has more than 8 bits."""
+    return image.format == "TIFF" and image.mode[0] in "IF" and image.tag_v2.get(PHOTOMETRIC) == 0
+
+
+def _in_srgb(image):
+    """The image in sRGB where its profile says that its numbers mean other colors; as it is where that fails."""
+    profile = image.info.get("icc_profile")
+    if not profile or image.mode not in ("L", "RGB", "RGBA", "CMYK"):
+        return image
+    try:
+        own, srgb = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
+        if "sRGB" in ImageCms.getProfileDescription(own):
+            return image
+        mode, intent = ("RGBA" if image.mode == "RGBA" else "RGB"), ImageCms.Intent.RELATIVE_COLORIMETRIC
+        flags = ImageCms.Flags.BLACKPOINTCOMPENSATION
+        return ImageCms.profileToProfile(image, own, srgb, intent, mode, flags=flags)
+    except Exception:  # a damaged profile, or one of another kind of image, says nothing about the pixels
+        return image
 
 
 def _upright(image):

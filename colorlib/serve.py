@@ -5,6 +5,7 @@ import logging
 import os
 import socket
 from pathlib import Path
+from urllib.parse import quote
 
 from colorlib import shipped
 
@@ -53,9 +54,20 @@ def serve(port=8000, host="127.0.0.1", token=None, history="outputs/predictions"
 
 
 def address(host, port, token=None):
-    """What to type into a browser."""
+    """What to type into a browser, on another computer where `host` is all of this one's addresses."""
+    host = _own_address() if host in ("0.0.0.0", "::") else host
     name = f"[{host}]" if ":" in host else host
-    return f"http://{name}:{port}/{f'?token={token}' if token else ''}"
+    return f"http://{name}:{port}/{'?token=' + quote(token, safe='') if token else ''}"
+
+
+def _own_address():
+    """This computer's address in its network; nothing is sent. Its own name for itself where there is no network."""
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.connect(("192.0.2.1", 9))  # an address of documentation, nobody's
+            return probe.getsockname()[0]
+    except OSError:
+        return "127.0.0.1"
 
 
 def notebook():

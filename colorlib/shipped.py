@@ -36,11 +36,7 @@ def load(name=None, folder=weight_files.FOLDER):
     about = _about(name, folder)
     model = getattr(models, about["network"])()
     arrays = weight_files.read(name, folder)
-    if about["encoder"] == "lite0":
-        rest = [variable for variable in model.weights if not variable.path.startswith("encoder_")]
-        weight_files.assign_variables(rest, arrays)
-    else:
-        weight_files.assign(model, arrays)
+    weight_files.assign(model, arrays, without="encoder_" if about["encoder"] == "lite0" else None)
     return model, Decode(**about["decode"])
 
 

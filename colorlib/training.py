@@ -4,11 +4,12 @@ A run directory holds everything of a training run:
 
     config.json          what was trained, and on what
     history.csv          one row an epoch
-    best.keras           the network of the best epoch, for `Colorizer` or `keras.saving.load_model`
+    best.keras           the network of the best epoch, for `Colorizer`
     epoch-0007/          the last epoch's weights and optimizer, written whole, then renamed
     pictures/0007.jpg    the same validation photos after each epoch: gray, predicted, original
 """
 
+import contextlib
 import json
 import math
 import os
@@ -25,6 +26,7 @@ from colorlib.optimizers import FineTuning, optimizer_for
 from colorlib.photos import save_photo, write_whole
 
 PICTURES = 6  # validation photos shown after each epoch
+PARTS = ("epoch-????.part", "best.part.keras", ".*.????????.part")  # what a killed run may leave half written
 STRENGTH, MOST = 0.5, 4  # of the re-weighting: the full one (1, no bound) makes blotches of rare colors
 
 
@@ -57,9 +59,11 @@ def train(
     is "float16" or "bfloat16", for GPUs that are faster so. `show` is called with each new picture,
     `(H, W, 3) uint8`.
 
-    Raises TrainingError, with nothing lost that was learned: when the folder or disk cannot be
-    written, holds another run, or the loss stops being a number.
+    Raises ValueError for less than one epoch; TrainingError, with nothing lost that was learned, when the folder or
+    disk cannot be written, holds another run, or the loss stops being a number.
     """
+    if epochs < 1:
+        raise ValueError(f"epochs is {epochs!r}; wanted one or more.")
     run_dir = Path(run_dir)
     learner = model
     if not model.compiled:
@@ -95,7 +99,7 @@ class _Run:
             folder.mkdir(parents=True, exist_ok=True)
             _check_same(folder / "config.json", config)
             write_whole(json.dumps(config, indent=1).encode(), folder / "config.json")
-            for part in (*folder.glob("*.part*"), *folder.glob(".*.part")):
+            for part in [part for pattern in PARTS for part in folder.glob(pattern)]:
                 shutil.rmtree(part) if part.is_dir() else part.unlink()
         except OSError as error:
             raise TrainingError(f"{folder} cannot be written ({error.strerror or error}); name another.") from error
@@ -153,8 +157,12 @@ class _Run:
         states = sorted(self.folder.glob("epoch-????"))
         if not states:
             return
-        self.learner.optimizer.build(self.learner.trainable_variables)
+        optimizer = self.learner.optimizer
+        optimizer.build(self.learner.trainable_variables)
+        rate = float(optimizer.learning_rate)
         self.learner.load_weights(states[-1] / "model.weights.h5")
+        with contextlib.suppress(TypeError):  # a schedule has no rate of its own to set
+            optimizer.learning_rate = rate  # the one asked for now, not the stored one
         self.rows = json.loads((states[-1] / "history.json").read_text())
         self._finish_keeping(states[-1])
 
@@ -220,13 +228,18 @@ def _config(model, train, validation, mixed_precision):
     photos = {"train_photos": len(train.photos), "validation_photos": len(validation.photos)}
     batches = {name: getattr(train, name) for name in ("size", "batch_size", "seed")}
     network = {"network": model.name, "parameters": model.count_params(), "mixed_precision": mixed_precision}
+    network["trained"] = sum(math.prod(weights.shape) for weights in model.trainable_weights)
     return network | batches | {"augment": sorted(train.augment)} | photos | {"backend": keras.backend.backend()}
 
 
 def _check_same(path, config):
     if not path.exists():
         return
-    there = json.loads(path.read_text())
+    try:
+        there = dict(json.loads(path.read_text()))
+    except (ValueError, TypeError) as error:
+        raise TrainingError(f"{path} is damaged; name another folder for this run.") from error
+    there.setdefault("trained", config["trained"])  # older runs did not write it
     other = [name for name in config if name != "backend" and there.get(name) != config[name]]
     if other:
         begun, now = ({name: values.get(name) for name in other} for values in (there, config))

@@ -26,16 +26,17 @@ def arrays_of(model):
     return arrays
 
 
-def assign(model, arrays):
+def assign(model, arrays, without=None):
     """Put arrays, variable path -> array, into a keras.Model, every one or none.
 
-    Raises ValueError for a tensor that is missing, foreign or of another shape, naming it.
+    Variables whose path begins with `without` are left alone. Raises ValueError for a tensor that is missing, foreign
+    or of another shape, naming it.
     """
-    known = {variable.path for variable in model.weights}
-    foreign = [path for path in arrays if path not in known]
+    variables = [variable for variable in model.weights if not (without and variable.path.startswith(without))]
+    foreign = sorted(set(arrays) - {variable.path for variable in variables})
     if foreign:
         raise ValueError(f"The weights hold {_first(foreign)}, which {model.name} does not have.")
-    assign_variables(model.weights, arrays)
+    assign_variables(variables, arrays)
 
 
 def assign_variables(variables, arrays):

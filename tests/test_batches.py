@@ -364,3 +364,12 @@ def test_an_index_out_of_range_ends_iteration():
     for index in (-1, 3):
         with pytest.raises(IndexError, match="there are batches 0..2"):
             batches[index]
+
+
+def test_a_cache_half_removed_is_made_anew(folder, cache, decoded):
+    photos = Batches(folder, SIZE).photos
+    (place,) = cache.iterdir()
+    (place / "broken.json").unlink()
+    times = len(decoded)
+    np.testing.assert_array_equal(Batches(folder, SIZE).photos, photos)
+    assert len(decoded) == 2 * times and (place / "broken.json").exists()

@@ -1,4 +1,5 @@
 import csv
+import os
 import subprocess
 import sys
 
@@ -120,3 +121,17 @@ def test_train_says_what_is_wrong(album, tmp_path, capsys):
         assert cli.main(arguments) == 1
         error = capsys.readouterr().err.splitlines()[-1]
         assert error.startswith("colorlib: ") and words in error
+
+
+def test_evaluate_measures_on_what_was_held_out_whatever_the_baselines_learn_from(album, network, capsys):
+    evaluate = ["evaluate", str(album), "--model", str(network), "--size", "32"]
+    assert cli.main(evaluate) == cli.main([*evaluate, "--train", str(album / "train")]) == 0
+    assert capsys.readouterr().out.count("8 photos; 0 nearly gray left out.") == 2
+
+
+def test_what_the_console_cannot_show_ends_nothing(network, photo, tmp_path):
+    (tmp_path / "写真.jpg").write_text("no photo")
+    command = [sys.executable, "-m", "colorlib", "colorize", str(tmp_path / "写真.jpg"), str(photo)]
+    command += ["--model", str(network), "--out", str(tmp_path / "out")]
+    done = subprocess.run(command, capture_output=True, env=os.environ | {"PYTHONIOENCODING": "cp1252"})
+    assert done.returncode == 1 and b"1 of 2 photos are in color" in done.stdout and b"Unicode" not in done.stderr

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import io
 import re
+import shutil
 import sys
 import tarfile
 import threading
@@ -541,3 +542,22 @@ def test_clean_leaves_out_what_is_held_out(samples, workplace):
 
 def test_clean_of_nothing_is_nothing():
     assert datasets.clean([]) == ([], {"broken": [], "tiny": [], "near-gray": [], "toned": [], "duplicate": []})
+
+
+def test_a_zip_of_the_same_name_from_elsewhere_is_not_mistaken(server, workplace, monkeypatch):
+    """The first is fetched and, for want of room, not unpacked; it is not thrown away either."""
+    server.files["/other/album.zip"] = zipped({"one.jpg": jpeg(99)})
+    usage = shutil.disk_usage(workplace)
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "disk_usage", lambda place: usage._replace(free=10))
+        with pytest.raises(PhotoError, match="are free"):
+            datasets.from_link(server.url + "/other/album.zip")
+    assert photo_bytes(datasets.from_link(server.url + "/album.zip", "album")) == sorted(PHOTOS.values())
+    hits = len(server.hits)
+    assert photo_bytes(datasets.from_link(server.url + "/other/album.zip")) == [jpeg(99)]
+    assert len(server.hits) == hits
+
+
+def test_an_empty_folder_is_as_good_as_none(server, workplace):
+    (workplace / "mine").mkdir()
+    assert len(colorlib.find_photos(datasets.from_link(server.url + "/album.zip", workplace / "mine"))) == 40

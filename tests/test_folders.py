@@ -154,3 +154,20 @@ def test_killed_and_called_again(tmp_path):
     results = {path: path.stat().st_mtime_ns for path in colorlib.find_photos(tmp_path / "out")}
     assert len(results) == 8 and first.items() <= results.items()
     assert not list((tmp_path / "out").glob(".*.part"))
+
+
+def test_only_what_this_run_would_write_is_cleared(alpha, album, tmp_path):
+    out = tmp_path / "out"
+    strangers = [out / ".movie.mkv.part", out / "predictions" / ".2026.part" / "gray.jpg"]
+    strangers[1].parent.mkdir(parents=True)
+    for path in [*strangers, out / ".camera.jpg.0a1b2c3d.part"]:
+        path.write_bytes(b"half")
+    alpha.folder(album, out)
+    assert all(path.exists() for path in strangers) and not (out / ".camera.jpg.0a1b2c3d.part").exists()
+
+
+def test_a_report_that_cannot_be_written_is_said_before_the_work(alpha, album, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(PhotoError, match="The report .* cannot be written"):
+        alpha.folder(album, tmp_path / "out", report=tmp_path / "file" / "report.csv")
+    assert not colorlib.find_photos(tmp_path / "out")

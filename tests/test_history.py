@@ -174,3 +174,11 @@ def test_killed_while_writing_leaves_whole_entries_only(history, pair):
 def test_history_needs_no_tensorflow():
     program = "import sys, colorlib.history; sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parent.parent).returncode == 0
+
+
+def test_a_clock_set_back_does_not_cost_the_new_entry(history, pair):
+    history.keep = 1
+    newest = history.add(*pair, "later.jpg").folder
+    newest.rename(newest.with_name("2999" + newest.name[4:]))
+    assert history.add(*pair, "now.jpg").title == "now.jpg"
+    assert [entry.title for entry in history.read()[0]] == ["now.jpg"]

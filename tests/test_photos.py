@@ -4,10 +4,12 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 import colorlib
 from colorlib import PhotoError, find_photos, load_photo, save_photo
@@ -249,3 +251,33 @@ def loaded(file):
     except OSError:
         return file.getvalue()
     return image
+
+
+def test_a_color_profile_is_heeded_and_a_damaged_one_does_no_harm(photo):
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    red, blue = profile.find(b"rXYZ"), profile.find(b"bXYZ")
+    profile[red : red + 4], profile[blue : blue + 4] = b"bXYZ", b"rXYZ"
+    swapped = bytes(profile).replace("sRGB".encode("utf-16-be"), "abcd".encode("utf-16-be")).replace(b"sRGB", b"abcd")
+    for mode in ("RGB", "RGBA"):
+        file = io.BytesIO()
+        Image.fromarray(photo).convert(mode).save(file, "PNG", icc_profile=swapped)
+        np.testing.assert_allclose(load_photo(file.getvalue()), photo[..., ::-1].astype(int), atol=2)
+    file = io.BytesIO()
+    Image.fromarray(photo).save(file, "PNG", icc_profile=swapped[:200])
+    np.testing.assert_array_equal(load_photo(file.getvalue()), photo)
+
+
+def test_sixteen_bits_whose_white_is_zero():
+    gray = np.uint16(np.linspace(0, 65535, 64).reshape(8, 8))
+    usual, negative = io.BytesIO(), io.BytesIO()
+    Image.fromarray(gray).save(usual, "TIFF")
+    Image.fromarray(gray).save(negative, "TIFF", tiffinfo={262: 0})
+    np.testing.assert_array_equal(load_photo(negative.getvalue()), 255 - load_photo(usual.getvalue()))
+
+
+def test_threads_that_read_leave_the_warnings_as_they_were(photo, tmp_path):
+    paths = [save_photo(photo, tmp_path / f"{i}.png") for i in range(40)]
+    before = list(warnings.filters)
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(load_photo, paths))
+    assert warnings.filters == before

@@ -60,3 +60,11 @@ def test_weights_that_do_not_fit_are_refused(unet, tmp_path):
     (tmp_path / "some.npz").write_bytes(b"damaged")
     with pytest.raises(ValueError, match="SHA-256"):
         shipped.load("some", tmp_path)
+
+
+def test_a_foreign_tensor_beside_a_frozen_encoder_is_refused(unet, tmp_path):
+    shipped.save("mine", unet, Decode(64), frozen_encoder=True, folder=tmp_path)
+    arrays = weight_files.read("mine", tmp_path)
+    weight_files.write("mine", arrays | {"strange/kernel": np.zeros((2, 2), np.float32)}, tmp_path)
+    with pytest.raises(ValueError, match="strange/kernel"):
+        shipped.load("mine", tmp_path)

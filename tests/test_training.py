@@ -201,3 +201,36 @@ def test_fine_tuning_moves_the_encoder_less(rng):
     model.train_on_batch(rng.normal(size=(8, 4)), rng.normal(size=(8, 2)))
     moved = [np.abs(new - old).max() for new, old in zip(model.get_weights(), before)]
     assert max(moved[:2]) < 0.002 < 0.05 < min(moved[2:])
+
+
+def test_foreign_files_in_the_folder_stay_and_leftovers_go(batches, tmp_path):
+    (tmp_path / "book.parts").mkdir()
+    (tmp_path / "holiday.part1.rar").write_bytes(b"mine")
+    leftovers = [tmp_path / ".history.csv.0a1b2c3d.part", tmp_path / "best.part.keras", tmp_path / "epoch-0001.part"]
+    leftovers[0].write_bytes(b"half")
+    leftovers[1].write_bytes(b"half")
+    leftovers[2].mkdir()
+    train(models.alpha(), *batches, tmp_path, epochs=1)
+    assert (tmp_path / "book.parts").is_dir() and (tmp_path / "holiday.part1.rar").exists()
+    assert not any(leftover.exists() for leftover in leftovers)
+
+
+def test_a_smaller_learning_rate_takes_effect_in_a_resume(batches, tmp_path):
+    train(models.alpha(), *batches, tmp_path, epochs=1, learning_rate=1e-3)
+    model = models.alpha()
+    model.compile(keras.optimizers.Adam(1e-4), "mse")
+    train(model, *batches, tmp_path, epochs=2)
+    assert float(model.optimizer.learning_rate) == pytest.approx(1e-4)
+
+
+def test_no_resume_with_other_layers_frozen_nor_without_epochs(batches, tmp_path):
+    train(models.alpha(), *batches, tmp_path, epochs=1)
+    model = models.alpha()
+    model.layers[2].trainable = False
+    with pytest.raises(TrainingError, match="holds a run begun with {'trained'"):
+        train(model, *batches, tmp_path, epochs=2)
+    with pytest.raises(ValueError, match="epochs is 0"):
+        train(models.alpha(), *batches, tmp_path / "new", epochs=0)
+    (tmp_path / "config.json").write_text("")
+    with pytest.raises(TrainingError, match="config.json is damaged"):
+        train(models.alpha(), *batches, tmp_path, epochs=2)
