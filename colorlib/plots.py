@@ -2,6 +2,7 @@
 
 import functools
 import io
+import itertools
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -86,11 +87,11 @@ def flow(*rows):
     for ax, steps in zip(axes[:, 0], rows):
         ax.set(xlim=(-0.55, width - 0.45), ylim=(-0.5, 0.5))
         ax.axis("off")
-        for i, step in enumerate(steps):
-            box = {"boxstyle": "round,pad=0.4", "facecolor": "#e8eef7", "edgecolor": "#5577aa"}
-            ax.text(i, 0, step, ha="center", va="center", fontsize=9, bbox=box)
-        for i in range(len(steps) - 1):
-            ax.annotate("", (i + 0.64, 0), (i + 0.4, 0), arrowprops={"arrowstyle": "->", "color": "#5577aa"})
+        box = {"boxstyle": "round,pad=0.4", "facecolor": "#e8eef7", "edgecolor": "#5577aa"}
+        texts = [ax.text(i, 0, step, ha="center", va="center", fontsize=9, bbox=box) for i, step in enumerate(steps)]
+        for i, ends in enumerate(itertools.pairwise(text.get_bbox_patch() for text in texts)):
+            arrow = {"arrowstyle": "->", "color": "#5577aa", "patchA": ends[0], "patchB": ends[1]}
+            ax.annotate("", (i + 1, 0), (i, 0), arrowprops=arrow)
     return figure
 
 
@@ -152,8 +153,8 @@ def _squares(ax, sides, **style):
 
 
 def _cross(ax, ab):
-    ax.plot(*ab, "+", color="white", markersize=13, markeredgewidth=5)
-    ax.plot(*ab, "+", color="black", markersize=12, markeredgewidth=2)
+    ax.plot(*ab, "x", color="white", markersize=8, markeredgewidth=3)
+    ax.plot(*ab, "x", color="black", markersize=7, markeredgewidth=1.2)
 
 
 @functools.cache
