@@ -14,7 +14,7 @@ from colorlib.color import LINEAR, SRGB, lightness
 
 AGINGS = ("film", "tone", "damage")
 WEAR = ("fade", "blur", "grain", "jpeg")
-OFTEN = {"film": 0.35, "tone": 0.7, "damage": 0.5}  # share of the photos that each befalls
+OFTEN = {"film": 0.35, "tone": 0.7, "damage": 0.6}  # share of the photos that each befalls
 
 
 def aged(photo, L, chance, agings=AGINGS):
@@ -64,7 +64,7 @@ def _tone(L, chance):
     share = np.clip(L / 100, 0, 1) ** np.exp(chance.uniform(-0.5, 0.5))
     steepness = chance.uniform(0.6, 1.5)
     share = share**steepness / (share**steepness + (1 - share) ** steepness)
-    black, white = chance.uniform(0, 25), chance.uniform(75, 100)
+    black, white = chance.uniform(0, 33), chance.uniform(70, 100)
     return black + share * (white - black)
 
 
