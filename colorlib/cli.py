@@ -68,7 +68,9 @@ def _add_train(train):
         "folders", nargs="+", type=Path, metavar="FOLDER", help="photos; train/ and val/ inside are used, else split"
     )
     train.add_argument("--network", choices=NETWORKS, default="beta", help="which to train (beta)")
-    train.add_argument("--start", help="weights to begin with: a .keras file of the same network")
+    train.add_argument(
+        "--start", help="weights to begin with: of `pretrained()`'s names or a .keras file, same network"
+    )
     train.add_argument(
         "--freeze-encoder", type=int, default=0, metavar="N", help="leave N stages of a pretrained encoder (8: all)"
     )
@@ -149,7 +151,7 @@ def _network(options):
 
     model = getattr(models, options.network)()
     if options.start:
-        begun = Colorizer(options.start).model
+        begun = Colorizer.named(options.start).model
         if [w.shape for w in begun.weights] != [w.shape for w in model.weights]:
             raise ValueError(f"{options.start} holds the network {begun.name}; wanted {options.network}.")
         model.set_weights(begun.get_weights())

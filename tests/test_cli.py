@@ -3,6 +3,7 @@ import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 import colorlib
@@ -135,3 +136,16 @@ def test_what_the_console_cannot_show_ends_nothing(network, photo, tmp_path):
     command += ["--model", str(network), "--out", str(tmp_path / "out")]
     done = subprocess.run(command, capture_output=True, env=os.environ | {"PYTHONIOENCODING": "cp1252"})
     assert done.returncode == 1 and b"1 of 2 photos are in color" in done.stdout and b"Unicode" not in done.stderr
+
+
+def test_training_begins_with_weights_that_ship(album, tmp_path, capsys):
+    run = tmp_path / "run"
+    train = ["train", str(album), "--run", str(run), "--size", "32", "--batch-size", "4", "--epochs", "1"]
+    fine = ["--network", "unet", "--start", "unet", "--freeze-encoder", "8", "--learning-rate", "1e-9"]
+    assert cli.main([*train, *fine]) == 0
+    begun, ended = colorlib.Colorizer.from_pretrained().model, colorlib.Colorizer(run / "best.keras").model
+    head = [model.get_layer("logits").get_weights()[0] for model in (begun, ended)]
+    np.testing.assert_allclose(*head, atol=1e-6)
+    capsys.readouterr()
+    assert cli.main([*train, "--network", "fusion", "--start", "unet"]) == 1
+    assert "holds the network unet; wanted fusion" in capsys.readouterr().err
