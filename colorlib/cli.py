@@ -140,7 +140,7 @@ def _train(options):
 def _cleaned(learned, held_out):
     from colorlib import datasets
 
-    kept, left_out = datasets.clean(learned, held_out)
+    kept, _ = datasets.clean(learned, held_out)
     if not kept:
         raise ValueError(f"None of the {len(learned)} photos can be learned from; wanted some in color.")
     return kept

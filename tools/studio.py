@@ -6,7 +6,7 @@
 Networks that know portraits of today paint old ones with today's colors: a blue or orange backdrop, a red suit.
 Here the person is cut out, clothes lose nearly all their color, and a painted backdrop of warm gray comes behind;
 half are vignetted, into paper or darkness, some framed. Skin and hair keep their colors, and L is that of a film
-blind to red. Of the portraits, two in three, and only those in which a face is found.
+blind to red. Portraits in which no face is found are left out.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from tqdm.auto import tqdm
 from colorlib.color import lab_to_rgb, rgb_to_lab
 from colorlib.photos import find_photos, load_photo, save_photo
 
-SIDE, SHARE = 224, 1
+SIDE = 224
 DOWN, ACROSS = np.mgrid[-1 : 1 : SIDE * 1j, -1 : 1 : SIDE * 1j]
 
 
@@ -99,6 +99,14 @@ def vignetted(lab, chance, narrow):
     return lab + outside * (ground - lab)
 
 
+def framed(lab, chance):
+    """Lab within a black or a white border."""
+    edge = round(SIDE * chance.uniform(0.02, 0.1))
+    border = np.full_like(lab, [chance.choice([4, 90]), 0, 1])
+    border[edge:-edge, edge:-edge] = lab[edge:-edge, edge:-edge]
+    return border
+
+
 def studio(photo, cut, chance):
     """A portrait `(h, w, 3) uint8`, of which `cut_out` found this, as if of 1900, `(SIDE, SIDE, 3) uint8`."""
     person, kept = cut
@@ -116,10 +124,7 @@ def studio(photo, cut, chance):
     if oval:
         lab = vignetted(lab, chance, narrow)
     if chance.random() < 0.2:
-        edge = round(SIDE * chance.uniform(0.02, 0.1))
-        framed = np.full_like(lab, [chance.choice([4, 90]), 0, 1])
-        framed[edge:-edge, edge:-edge] = lab[edge:-edge, edge:-edge]
-        lab = framed
+        lab = framed(lab, chance)
     return lab_to_rgb(np.float32(lab.clip([0, -128, -128], [100, 127, 127])))
 
 
@@ -128,13 +133,12 @@ def main():
     parser.add_argument("portraits", type=Path)
     parser.add_argument("studio", type=Path)
     options = parser.parse_args()
-    options.studio.mkdir(parents=True, exist_ok=True)
     faces = mediapipe.solutions.face_detection.FaceDetection(model_selection=0, min_detection_confidence=0.6)
     people = mediapipe.solutions.selfie_segmentation.SelfieSegmentation(model_selection=0)
     for number, path in enumerate(tqdm(find_photos(options.portraits))):
         chance = np.random.default_rng((0, number))
         photo = load_photo(path)
-        cut = cut_out(photo, faces, people) if chance.random() < SHARE else None
+        cut = cut_out(photo, faces, people)
         if cut:
             save_photo(studio(photo, cut, chance), options.studio / f"{path.stem}.jpg")
 
