@@ -34,7 +34,7 @@ def report():
 
 
 def ours(augment):
-    from colorlib.batches import Batches
+    from colorlib.learning.batches import Batches
 
     batches = Batches(photos(), SIZE, BATCH, augment)
     return pace(batches[i] for i in cycle(range(len(batches))))

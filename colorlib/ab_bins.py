@@ -7,7 +7,6 @@ are Lab colors without their L. Q is the number of bins; a bin is known by its n
 import functools
 import itertools
 
-import keras
 import numpy as np
 from keras import ops
 
@@ -90,28 +89,25 @@ def prior(photos):
 
 
 def _nearest_numpy(ab):
-    return _nearest_of_units()[_unit(np.asarray(ab), np)]
+    return nearest_of_units()[unit(np.asarray(ab), np)]
 
 
-def _unit(ab, ops=ops):
+def unit(ab, ops=ops):
     """The number of the square of one ab unit that holds each color: tables of these spare most of the work."""
     a, b = (ops.clip(ops.round(ab[..., i]) + 128, 0, 255) for i in (0, 1))
     return (256 * a + b).astype(int) if ops is np else ops.cast(256 * a + b, "int32")
 
 
-def _units():
+def units():
+    """The centers of all squares of one ab unit, in the order of their numbers: `(65536, 2) float32`."""
     a, b = np.meshgrid(np.arange(-128, 128), np.arange(-128, 128), indexing="ij")
     return np.stack([a, b], axis=-1).reshape(-1, 2).astype(np.float32)
 
 
 @functools.cache
-def _nearest_of_units():
-    return ops.convert_to_numpy(nearest(_units()))
-
-
-@functools.cache
-def _shares_of_units():
-    return np.concatenate([ops.convert_to_numpy(soft_encode(some)) for some in np.split(_units(), 16)])
+def nearest_of_units():
+    """The number of the bin nearest to each square of one ab unit: `(65536,) int32`."""
+    return ops.convert_to_numpy(nearest(units()))
 
 
 def smoothed(shares):
@@ -131,33 +127,3 @@ def weights(prior, mix=LAMBDA, strength=1.0, most=np.inf):
     for _ in range(20):  # cutting at `most` lowers the mean: so in turns
         raw = np.minimum(raw / (raw * prior).sum(), most)
     return raw.astype(np.float32)
-
-
-@keras.saving.register_keras_serializable("colorlib")
-class RareColors(keras.losses.Loss):
-    """The loss of a classifying network: cross-entropy over the bins, rare colors counting more.
-
-    For `model.compile`. Targets are ab `(B, H, W, 2)`, predictions logits `(B, h, w, Q)`, h and w a whole
-    fraction of H and W: ab is averaged to that size, rounded to whole units, softly encoded, and a pixel
-    weighs what `weights` `(Q,)` gives its nearest bin (1 for all when None). Section 2.2, equation 2.
-    """
-
-    def __init__(self, weights=None, name="rare_colors", reduction="sum_over_batch_size"):
-        super().__init__(name=name, reduction=reduction)
-        self.weights = np.ones(len(bins())) if weights is None else np.asarray(weights, np.float64)
-        self._weights = ops.convert_to_tensor(self.weights[_nearest_of_units()], "float32")
-        self._shares = ops.convert_to_tensor(_shares_of_units())
-
-    def call(self, ab, logits):
-        unit = _unit(_averaged(ops.cast(ab, "float32"), logits))
-        shares = ops.take(self._shares, unit, axis=0)
-        entropy = ops.categorical_crossentropy(shares, ops.cast(logits, "float32"), from_logits=True)
-        return ops.take(self._weights, unit) * entropy
-
-    def get_config(self):
-        return {"weights": self.weights.tolist(), "name": self.name, "reduction": self.reduction}
-
-
-def _averaged(ab, logits):
-    step = ab.shape[1] // logits.shape[1]
-    return ops.average_pool(ab, step, step) if step > 1 else ab

@@ -116,7 +116,7 @@ def _train(options):
     _import_keras_quietly()
     import keras
 
-    from colorlib import batches, datasets, training
+    from colorlib.learning import batches, datasets, training
 
     keras.utils.set_random_seed(options.seed)
     sides = [datasets.sides(folder, seed=options.seed) for folder in options.folders]
@@ -138,7 +138,7 @@ def _train(options):
 
 
 def _cleaned(learned, held_out):
-    from colorlib import datasets
+    from colorlib.learning import datasets
 
     kept, _ = datasets.clean(learned, held_out)
     if not kept:
@@ -161,7 +161,8 @@ def _network(options):
 
 
 def _evaluate(options):
-    from colorlib import baselines, datasets, metrics
+    from colorlib import baselines, metrics
+    from colorlib.learning import datasets
 
     seen = _worn(options.worn)
     own = options.folder / "val"
@@ -181,7 +182,7 @@ def _evaluate(options):
 
 def _worn(wear):
     """What befalls the photos that --worn asks for; all of it when it names nothing, None without it."""
-    from colorlib import aging
+    from colorlib.learning import aging
 
     if unknown := set(wear or ()) - set(aging.WEAR):
         raise ValueError(f"--worn names {', '.join(sorted(unknown))}; wanted some of {', '.join(aging.WEAR)}, or none.")
@@ -189,7 +190,7 @@ def _worn(wear):
 
 
 def _demo(options):
-    from colorlib.serve import serve
+    from colorlib.page.serve import serve
 
     serve(options.port, options.host, options.token, options.out / "predictions", options.model, options.size)
     return 0

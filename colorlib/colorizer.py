@@ -11,7 +11,7 @@ from PIL import Image
 
 from colorlib import folders
 from colorlib.color import lightness, planes_to_rgb
-from colorlib.decode import Decode, guided_lines, stretched
+from colorlib.inference import Decode, guided_lines, stretched
 from colorlib.photos import INVENTED, PhotoError, load_photo
 
 MULTIPLE = 32  # sizes are padded to a multiple of this: enough for every network in models
@@ -23,7 +23,7 @@ class Colorizer:
     """Colors photos with a network: `Colorizer(model)(photo)` is the photo in color.
 
     `model` takes L `(B, H, W, 1)` 0..100 to ab `(B, H, W, 2)`: a keras.Model, or the path of a
-    `.keras` file. `decode` is how it is asked (`decode.Decode`), or just `size`, the shorter side, in pixels, of
+    `.keras` file. `decode` is how it is asked (`inference.Decode`), or just `size`, the shorter side, in pixels, of
     the copy the network sees. `saturation` multiplies ab: 0 is gray, 1 as the network says. `temperature`
     replaces the network's own, where it chooses among bins: lower is more vivid, and patchier. Both can be set
     at any time. Raises ValueError for another kind of model or file, or numbers out of range.
@@ -48,9 +48,9 @@ class Colorizer:
 
         Raises ValueError for another name.
         """
-        from colorlib import shipped
+        from colorlib import pretrained_networks
 
-        model, decode = shipped.load(name)
+        model, decode = pretrained_networks.load(name)
         return cls(model, decode=decode, saturation=saturation, temperature=temperature)
 
     @classmethod
@@ -59,10 +59,14 @@ class Colorizer:
 
         `settings` are saturation and temperature. Raises ValueError for another name or file, or a size with a name.
         """
-        from colorlib import shipped
+        from colorlib import pretrained_networks
 
-        shipped.check(model, size)
-        return cls(model, size or 256, **settings) if shipped.is_file(model) else cls.from_pretrained(model, **settings)
+        pretrained_networks.check(model, size)
+        return (
+            cls(model, size or 256, **settings)
+            if pretrained_networks.is_file(model)
+            else cls.from_pretrained(model, **settings)
+        )
 
     @property
     def saturation(self):

@@ -10,7 +10,7 @@ with a third less work to train it.
 import keras
 from keras import layers
 
-from . import weight_files
+from colorlib import weight_files
 
 STAGES = [  # (blocks, kernel, stride of the first block, expansion, channels), the paper's table 1
     (1, 3, 1, 1, 16),

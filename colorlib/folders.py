@@ -13,7 +13,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from colorlib.photos import INVENTED, PhotoError, find_photos, load_photo, save_photo, write_whole
+from colorlib.files import reason, remove_leftovers, write_whole
+from colorlib.photos import INVENTED, PhotoError, find_photos, load_photo, save_photo
 
 AT_ONCE = min(os.cpu_count() or 1, 4)  # photos at work: one alone leaves cores idle, memory holds no more
 LOCK = ".colorlib.lock"  # in the destination; held while it is filled
@@ -130,14 +131,12 @@ def _alone(destination, expected):
     try:
         destination.mkdir(parents=True, exist_ok=True)
         with FileLock(destination / LOCK, timeout=0):
-            for part in destination.rglob(".*.*.part"):
-                if part.with_name(part.name[1:].rsplit(".", 2)[0]) in expected:
-                    part.unlink(missing_ok=True)
+            remove_leftovers(destination, of=expected)
             yield
     except Timeout:
         raise PhotoError(f"Another run fills {destination}; wait for it, or name another folder.") from None
     except OSError as error:
-        raise PhotoError(f"{destination} cannot be written: {error.strerror or error}.") from error
+        raise PhotoError(f"{destination} cannot be written: {reason(error)}.") from error
 
 
 @contextlib.contextmanager
@@ -153,7 +152,7 @@ def _reported(pairs, became, report):
             try:
                 write_whole(text.getvalue().encode("utf-8", "surrogateescape"), Path(report))
             except OSError as error:
-                raise PhotoError(f"The report {report} cannot be written: {error.strerror or error}.") from error
+                raise PhotoError(f"The report {report} cannot be written: {reason(error)}.") from error
 
     tell(force=True)  # before the work is done, not after
     try:

@@ -16,7 +16,8 @@ import skimage
 from PIL import Image
 
 from colorlib.color import lab_to_rgb, rgb_to_lab
-from colorlib.photos import PhotoError, load_photo, write_whole
+from colorlib.files import reason, write_whole
+from colorlib.photos import PhotoError, load_photo
 
 SIZE = 256  # photos are measured at SIZE x SIZE
 GRAY = 3  # mean chroma under which a photo counts as nearly gray
@@ -155,7 +156,7 @@ def save_table(rows, path):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(text.getvalue().encode(), path)
     except OSError as error:
-        raise ValueError(f"{path} could not be written: {error.strerror or error}.") from error
+        raise ValueError(f"{path} could not be written: {reason(error)}.") from error
     return path
 
 

@@ -132,7 +132,7 @@ def learner(model):
 
 @keras.saving.register_keras_serializable("colorlib")
 class AnnealedMean(layers.Layer):
-    """Logits `(B, h, w, Q)` -> ab `(B, h, w, 2)`: the annealed mean, with what `decode` calibrates.
+    """Logits `(B, h, w, Q)` -> ab `(B, h, w, 2)`: the annealed mean, with what `inference` calibrates.
 
     Weights that training leaves alone, so that they can be set in a network already compiled: `temperature`;
     `shift` `(Q,)`, taken off the logits, which corrects the prior (Menon et al. 2021); `gain`, by which ab is

@@ -5,14 +5,14 @@ A photo is `(H, W, 3) uint8` sRGB.
 
 import io
 import os
-import secrets
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 from PIL import ExifTags, Image
 
-from colorlib.pixels import PhotoError, decoded, opened
+from colorlib.decoding import PhotoError, decoded, opened
+from colorlib.files import reason, write_whole
 
 ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".jp2", ".ppm", ".pgm")
 INVENTED = "Colored by colorlib: the colors are invented by a neural network, they are not known."
@@ -63,7 +63,7 @@ def save_photo(photo, path, quality=95, note=None):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(data, path)
     except OSError as error:
-        raise PhotoError(f"{path} could not be written: {error.strerror or error}.") from error
+        raise PhotoError(f"{path} could not be written: {reason(error)}.") from error
     return path
 
 
@@ -77,19 +77,6 @@ def encoded(photo, ending=".jpg", quality=95, note=None):
         options["exif"][ExifTags.Base.ImageDescription] = note
     Image.fromarray(photo).save(file, format="PNG" if png else "JPEG", **options)
     return file.getvalue()
-
-
-def write_whole(data, path):
-    """Write bytes to a file that appears whole or not at all: under a temporary name, then moved."""
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        with part.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())  # else a power failure may leave the name without the bytes
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def find_photos(folder):
@@ -152,8 +139,7 @@ def _bytes(source, name):
     except IsADirectoryError as error:
         raise PhotoError(f"{source} is a folder; wanted one photo (find_photos lists a folder's).") from error
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise PhotoError(f"{name} could not be opened ({reason}).") from error
+        raise PhotoError(f"{name} could not be opened ({reason(error)}).") from error
     except TypeError as error:
         kind = type(source).__name__
         raise PhotoError(f"A {kind} was given; wanted a path, bytes, an open file or a PIL image.") from error

@@ -1,6 +1,6 @@
 """The colorization Turing test: a photo and its colored twin side by side for a moment; which is invented?
 
-After Zhang, Isola & Efros 2016, section 3.1. Nothing here knows a widget; the page is in `turing_page`.
+After Zhang, Isola & Efros 2016, section 3.1. Nothing here knows a widget; the page is in `page.turing_page`.
 """
 
 import json
@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from colorlib.photos import PhotoError, write_whole
+from colorlib.files import reason, write_whole
+from colorlib.photos import PhotoError
 
 SIDES = ("left", "right")
 CEILING = 0.5  # nobody can tell the invented from the real
@@ -93,7 +94,7 @@ def _same(result, trial):
 
 
 class TuringTest:
-    """The test as a widget: `TuringTest(pairs).show()` as the last line of a cell.
+    """The test: its trials, its answers, its score. `page.turing_page.show(TuringTest(pairs))` shows it in a notebook.
 
     `pairs` is a list of (real, colored), or a dict name -> (real, colored): photos `(H, W, 3) uint8`,
     both of one size. A pair is seen for `moment` seconds (None: until the answer). Every answer is
@@ -115,7 +116,6 @@ class TuringTest:
         means = {name: pair[1].mean((0, 1)).round(1).tolist() for name, pair in self.pairs.items()}
         self.trials = [{"pair": name, "invented": side, "mean": means[name]} for name, side in order(self.pairs, seed)]
         self.results = load_results(self.path, self.trials) if path is not None else []
-        self._page = None
 
     @property
     def rate(self):
@@ -126,14 +126,6 @@ class TuringTest:
     def done(self):
         """Is every pair answered?"""
         return len(self.results) == len(self.trials)
-
-    def show(self):
-        """The widget, always the same one."""
-        from colorlib.turing_page import page
-
-        if self._page is None:
-            self._page = page(self)
-        return self._page
 
     def answer(self, side):
         """Say which photo of the current trial is invented, "left" or "right", and save all answers.
@@ -148,7 +140,7 @@ class TuringTest:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 write_whole("".join(json.dumps(result) + "\n" for result in results).encode(), self.path)
             except OSError as error:
-                raise PhotoError(f"{self.path} could not be written: {error.strerror or error}.") from error
+                raise PhotoError(f"{self.path} could not be written: {reason(error)}.") from error
         self.results = results
 
 

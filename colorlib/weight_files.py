@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .photos import write_whole
+from colorlib.files import write_whole
 
 FOLDER = Path(__file__).parent / "weights"
 

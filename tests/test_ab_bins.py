@@ -4,6 +4,7 @@ import pytest
 
 from colorlib import ab_bins
 from colorlib.color import lab_to_rgb, rgb_to_lab
+from colorlib.learning.losses import RareColors
 
 
 @pytest.fixture
@@ -94,14 +95,14 @@ def test_loss_by_hand(rng):
     logits = rng.normal(size=(1, 1, 1, 261)).astype("float32")
     share = np.asarray(ab_bins.soft_encode(np.array([[40.0, 0.0]], "float32")))[0]
     entropy = -(share * (logits[0, 0, 0] - np.log(np.exp(logits[0, 0, 0]).sum()))).sum()
-    assert np.isclose(float(ab_bins.RareColors()(ab, logits)), entropy, rtol=1e-5)
+    assert np.isclose(float(RareColors()(ab, logits)), entropy, rtol=1e-5)
     weights = np.ones(261)
     weights[int(ab_bins.nearest(np.array([40.0, 0.0], "float32")))] = 3
-    assert np.isclose(float(ab_bins.RareColors(weights)(ab, logits)), 3 * entropy, rtol=1e-5)
+    assert np.isclose(float(RareColors(weights)(ab, logits)), 3 * entropy, rtol=1e-5)
 
 
 def test_the_loss_comes_back_from_its_configuration(rng):
-    loss = ab_bins.RareColors(rng.uniform(0.5, 2, 261))
+    loss = RareColors(rng.uniform(0.5, 2, 261))
     again = keras.losses.deserialize(keras.losses.serialize(loss))
     ab, logits = rng.normal(size=(2, 8, 8, 2)).astype("float32"), rng.normal(size=(2, 2, 2, 261)).astype("float32")
     assert np.isclose(float(loss(ab, logits)), float(again(ab, logits)))

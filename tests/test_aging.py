@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from colorlib import aging
-from colorlib.batches import Batches
 from colorlib.color import lightness
+from colorlib.learning import aging
+from colorlib.learning.batches import Batches
 
 
 @pytest.fixture

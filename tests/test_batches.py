@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import colorlib.batches
+import colorlib.learning.batches
 from colorlib import PhotoError, lab_to_rgb, load_photo, rgb_to_lab, sample_photos, save_photo
-from colorlib.batches import Batches
+from colorlib.learning.batches import Batches
 
 SIZE = 32
 SIDE = 37  # of the squares kept: 1.15 x 32, rounded up
@@ -40,7 +40,7 @@ def decoded(monkeypatch):
         names.append(path.name)
         return load_photo(path)
 
-    monkeypatch.setattr(colorlib.cache, "load_photo", noted)
+    monkeypatch.setattr(colorlib.learning.cache, "load_photo", noted)
     return names
 
 
@@ -292,10 +292,10 @@ def test_a_process_killed_while_writing_leaves_no_cache(folder, cache, monkeypat
         return load_photo(path)
 
     with monkeypatch.context() as patched:
-        patched.setattr(colorlib.cache, "load_photo", slow)
+        patched.setattr(colorlib.learning.cache, "load_photo", slow)
         process = multiprocessing.get_context("fork").Process(target=Batches, args=(folder, 256))
         process.start()
-        while not any(file.stat().st_size > 200_000 for file in cache.glob("*.part/squares")):
+        while not any(file.stat().st_size > 200_000 for file in cache.glob(".*.part/squares")):
             assert process.is_alive()
             time.sleep(0.01)
         process.kill()
@@ -320,7 +320,7 @@ def test_a_cache_that_cannot_be_written_gets_one_sentence(folder, tmp_path, monk
         Batches(folder, SIZE, cache=tmp_path / "file")
     full = tmp_path / "full"
     with Path("/dev/full").open("wb") as no_space, pytest.raises(PhotoError, match="No space left on device"):
-        monkeypatch.setattr(colorlib.cache, "open", lambda *_: no_space, raising=False)
+        monkeypatch.setattr(colorlib.learning.cache, "open", lambda *_: no_space, raising=False)
         Batches(folder, SIZE, cache=full)
     assert list(full.iterdir()) == []
 

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 import colorlib
-from colorlib.history import History
+from colorlib.page.predictions import History
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 LOUD = "THE BROWSER TOUR WAS SKIPPED: there is no Chromium here. On Debian: apt-get install chromium"

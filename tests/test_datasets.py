@@ -19,7 +19,8 @@ from gdown.exceptions import FileURLRetrievalError
 from PIL import Image
 
 import colorlib
-from colorlib import PhotoError, datasets
+from colorlib import PhotoError
+from colorlib.learning import datasets
 
 ID = "1aB" + "x" * 30  # as long as Drive's
 QUOTA = b"<!DOCTYPE html><html><title>Google Drive - Quota exceeded</title></html>"

@@ -12,10 +12,11 @@ import pytest
 from PIL import Image
 
 import colorlib
-from colorlib import ab_bins, models, uploads
+from colorlib import ab_bins, models
 from colorlib.color import gray_of
-from colorlib.demo import ColoringDemo, default_colorizer
-from colorlib.history import History
+from colorlib.page import uploads
+from colorlib.page.demo import ColoringDemo, default_colorizer
+from colorlib.page.predictions import History
 
 IPYWIDGETS_7 = widgets.__version__.startswith("7")
 
@@ -411,7 +412,7 @@ def test_open_to_the_network_no_path_is_taken(colorizer, tmp_path, monkeypatch):
 
 def test_a_page_that_was_only_opened_has_not_loaded_tensorflow(tmp_path):
     program = (
-        "import sys; from colorlib.demo import ColoringDemo; ColoringDemo(history=sys.argv[1])\n"
+        "import sys; from colorlib.page.demo import ColoringDemo; ColoringDemo(history=sys.argv[1])\n"
         "sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program, str(tmp_path)]).returncode == 0

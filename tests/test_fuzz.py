@@ -116,7 +116,7 @@ def test_a_damaged_file_is_a_photo_or_one_sentence():
 def test_the_page_names_damaged_uploads_and_goes_on(gaudy):
     pytest.importorskip("ipywidgets")
     from colorlib import Colorizer
-    from colorlib.demo import ColoringDemo
+    from colorlib.page.demo import ColoringDemo
 
     demo = ColoringDemo(colorizer=Colorizer(gaudy), history=os.devnull)
     for i, (kind, data) in enumerate(damaged_files(FILES // 10, seed=1)):

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from colorlib import cli
-from colorlib import serve as serving
-from colorlib.history import History
+from colorlib.page import serve as serving
+from colorlib.page.predictions import History
 
 websocket = pytest.importorskip(
     "websocket", reason="THE SERVER'S TESTS WERE SKIPPED: voila's websocket-client is missing"

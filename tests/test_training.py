@@ -11,9 +11,9 @@ import pytest
 
 import colorlib
 from colorlib import Colorizer, load_photo, models
-from colorlib.batches import Batches
-from colorlib.optimizers import FineTuning
-from colorlib.training import TrainingError, train
+from colorlib.learning.batches import Batches
+from colorlib.learning.optimizers import FineTuning
+from colorlib.learning.training import TrainingError, train
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +65,8 @@ if keras.config.backend() == "tensorflow":  # JAX is deterministic on a CPU as i
     tf.config.experimental.enable_op_determinism()
 keras.utils.set_random_seed(0)
 from colorlib import models
-from colorlib.batches import Batches
-from colorlib.training import train
+from colorlib.learning.batches import Batches
+from colorlib.learning.training import train
 
 data, run, kill = sys.argv[1:]
 photos = list(np.load(data))
@@ -113,11 +113,11 @@ def test_killed_twice_it_ends_where_an_uninterrupted_run_ends(photos, tmp_path):
     done = len(losses(broken))
     assert done in (1, 2)  # Keras fetches batches of epoch 3 while it still ends epoch 2
     assert run_script(tmp_path / "photos.npy", broken, "save:1").returncode == -signal.SIGKILL
-    assert len(losses(broken)) == done and (broken / f"epoch-{done + 1:04d}.part").exists()
+    assert len(losses(broken)) == done and list(broken.glob(f".epoch-{done + 1:04d}.*.part"))
     done = run_script(tmp_path / "photos.npy", broken)
     assert done.returncode == 0, done.stderr
     np.testing.assert_allclose(losses(broken), losses(whole), rtol=1e-5)
-    assert not list(broken.glob("*.part*")) and len(list((broken / "pictures").iterdir())) == 4
+    assert not list(broken.glob(".*.part*")) and len(list((broken / "pictures").iterdir())) == 4
 
 
 def test_nan_loses_nothing(batches, tmp_path):
@@ -142,7 +142,7 @@ def test_a_full_disk_loses_nothing(batches, tmp_path, monkeypatch):
         patched.setattr(keras.Model, "save_weights", full)
         with pytest.raises(TrainingError, match=r"Epoch 2 could not be written .*No space left.*epoch 1 is safe"):
             train(models.alpha(), *batches, tmp_path, epochs=2)
-    assert not list(tmp_path.glob("*.part"))
+    assert not list(tmp_path.glob(".*.part*"))
     assert len(train(models.alpha(), *batches, tmp_path, epochs=2)["loss"]) == 2
 
 
@@ -206,7 +206,11 @@ def test_fine_tuning_moves_the_encoder_less(rng):
 def test_foreign_files_in_the_folder_stay_and_leftovers_go(batches, tmp_path):
     (tmp_path / "book.parts").mkdir()
     (tmp_path / "holiday.part1.rar").write_bytes(b"mine")
-    leftovers = [tmp_path / ".history.csv.0a1b2c3d.part", tmp_path / "best.part.keras", tmp_path / "epoch-0001.part"]
+    leftovers = [
+        tmp_path / ".history.csv.0a1b2c3d.part",
+        tmp_path / ".best.0a1b2c3d.part.keras",
+        tmp_path / ".epoch-0001.0a1b2c3d.part",
+    ]
     leftovers[0].write_bytes(b"half")
     leftovers[1].write_bytes(b"half")
     leftovers[2].mkdir()

@@ -1,4 +1,4 @@
-"""How a trained network should be asked: a sweep over what `models.AnnealedMean` and `decode.Decode` leave open.
+"""How a trained network should be asked: a sweep over what `models.AnnealedMean` and `inference.Decode` leave open.
 
     python tools/calibrate.py runs/unet/best.keras data/landscapes data/faces data/general
 
@@ -18,9 +18,9 @@ from skimage.color import deltaE_ciede2000
 from tqdm.auto import tqdm
 
 from colorlib import ab_bins, find_photos, lab_to_rgb, load_photo, models, rgb_to_lab
-from colorlib.aging import worn
 from colorlib.colorizer import Colorizer
-from colorlib.decode import stretched
+from colorlib.inference import stretched
+from colorlib.learning.aging import worn
 from colorlib.metrics import colorfulness, scaled, squares
 
 SMALL = 64

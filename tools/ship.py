@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 from calibrate import prior_of
 
-from colorlib import ab_bins, models, shipped
+from colorlib import ab_bins, models, pretrained_networks
 from colorlib.colorizer import Colorizer
-from colorlib.decode import Decode
+from colorlib.inference import Decode
 
 
 def main():
@@ -37,8 +37,8 @@ def main():
         for name in ("temperature", "fade", "gain"):
             getattr(mean, name).assign(getattr(options, name))
     decode = Decode(options.size, options.levels, mirror=True, edges=True)
-    shipped.save(options.name, model, decode, options.frozen_encoder)
-    path = shipped.weight_files.FOLDER / f"{options.name}.npz"
+    pretrained_networks.save(options.name, model, decode, options.frozen_encoder)
+    path = pretrained_networks.weight_files.FOLDER / f"{options.name}.npz"
     print(f"{path}: {path.stat().st_size / 1e6:.2f} MB")
 
 

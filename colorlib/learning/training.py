@@ -12,7 +12,6 @@ A run directory holds everything of a training run:
 import contextlib
 import json
 import math
-import os
 import shutil
 import time
 from pathlib import Path
@@ -22,11 +21,12 @@ import numpy as np
 
 from colorlib import ab_bins, models
 from colorlib.color import lab_to_rgb
-from colorlib.optimizers import FineTuning, optimizer_for
-from colorlib.photos import save_photo, write_whole
+from colorlib.files import reason, remove_leftovers, whole_file, whole_folder, write_whole
+from colorlib.learning.losses import RareColors
+from colorlib.learning.optimizers import FineTuning, optimizer_for
+from colorlib.photos import save_photo
 
 PICTURES = 6  # validation photos shown after each epoch
-PARTS = ("epoch-????.part", "best.part.keras", ".*.????????.part")  # what a killed run may leave half written
 STRENGTH, MOST = 0.5, 4  # of the re-weighting: the full one (1, no bound) makes blotches of rare colors
 
 
@@ -50,7 +50,7 @@ def train(
 
     `model` takes L to ab. Unless compiled already, it is trained with Adam at `learning_rate` on `loss`: by
     default the mean squared error of ab, or, for a network with logits, their cross-entropy, in which the
-    colors rare among the training photos count more (`ab_bins.RareColors`). One with a pretrained encoder gets
+    colors rare among the training photos count more (`losses.RareColors`). One with a pretrained encoder gets
     a rate that rises, then falls to 0 over all `epochs`, and a sixth of it for the encoder (`FineTuning`).
 
     `train` and `validation` are Batches. The same call continues a run that was interrupted at any moment,
@@ -99,10 +99,9 @@ class _Run:
             folder.mkdir(parents=True, exist_ok=True)
             _check_same(folder / "config.json", config)
             write_whole(json.dumps(config, indent=1).encode(), folder / "config.json")
-            for part in [part for pattern in PARTS for part in folder.glob(pattern)]:
-                shutil.rmtree(part) if part.is_dir() else part.unlink()
+            remove_leftovers(folder)
         except OSError as error:
-            raise TrainingError(f"{folder} cannot be written ({error.strerror or error}); name another.") from error
+            raise TrainingError(f"{folder} cannot be written ({reason(error)}); name another.") from error
         self._load()
 
     @property
@@ -127,26 +126,21 @@ class _Run:
         self.rows.append(row)
         try:
             state = self.folder / f"epoch-{self.done:04d}"
-            part = self.folder / f"{state.name}.part"
-            part.mkdir(exist_ok=True)
-            self.learner.save_weights(part / "model.weights.h5")  # with the optimizer's state
-            (part / "history.json").write_text(json.dumps(self.rows))
-            os.replace(part, state)
+            with whole_folder(state) as part:
+                self.learner.save_weights(part / "model.weights.h5")  # with the optimizer's state
+                (part / "history.json").write_text(json.dumps(self.rows))
             self._finish_keeping(state)
         except (OSError, RuntimeError) as error:  # HDF5 reports a full disk as either
-            shutil.rmtree(part, ignore_errors=True)
-            reason = getattr(error, "strerror", None) or error
             raise TrainingError(
-                f"Epoch {self.done} could not be written to {self.folder} ({reason}); what was learned until "
+                f"Epoch {self.done} could not be written to {self.folder} ({reason(error)}); what was learned until "
                 f"epoch {self.done - 1} is safe there, and the same call goes on from it."
             ) from error
 
     def _finish_keeping(self, state):
         """What can be made again from a state, should the process be killed before it is done."""
         if self.best == self.done:
-            part = self.folder / "best.part.keras"
-            self.model.save(part)
-            os.replace(part, self.folder / "best.keras")
+            with whole_file(self.folder / "best.keras") as part:
+                self.model.save(part)
         lines = [",".join(self.rows[0]), *(",".join(map(str, row.values())) for row in self.rows)]
         write_whole("\n".join([*lines, ""]).encode(), self.folder / "history.csv")
         for older in self.folder.glob("epoch-????"):
@@ -221,7 +215,7 @@ def _loss(model, train):
     if not models.classifies(model):
         return "mse"
     prior = ab_bins.prior(train.photos)
-    return ab_bins.RareColors(ab_bins.weights(prior, strength=STRENGTH, most=MOST))
+    return RareColors(ab_bins.weights(prior, strength=STRENGTH, most=MOST))
 
 
 def _config(model, train, validation, mixed_precision):

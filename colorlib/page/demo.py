@@ -10,16 +10,16 @@ import tempfile
 import ipywidgets as widgets
 from IPython.display import display
 
-from colorlib import page, uploads
 from colorlib.color import gray_of
 from colorlib.colorizer import Colorizer
-from colorlib.controls import button, dressed, field, quietly, row, shown, told
-from colorlib.history import History
+from colorlib.page import html, uploads
+from colorlib.page.gallery import Previous
+from colorlib.page.predictions import History
+from colorlib.page.uploads import Chosen
+from colorlib.page.viewer import Viewer, is_lossless
+from colorlib.page.widgets import button, dressed, field, quietly, row, shown, told
 from colorlib.photos import SAMPLES, PhotoError
-from colorlib.previous import Previous
-from colorlib.turing import TuringTest  # noqa: F401
-from colorlib.uploads import Chosen
-from colorlib.viewer import Viewer, is_lossless
+from colorlib.settings import Settings
 
 FIRST = "camera"  # the sample that stands there before anything is chosen: truly black and white
 WORDS = {0.0: "none", 0.4: "pale", 1.0: "natural", 1.6: "vivid", 2.0: "loud"}
@@ -33,7 +33,8 @@ def default_colorizer():
 
     When it is not set: the weights that come with colorlib.
     """
-    return Colorizer.named(os.environ.get("COLORLIB_MODEL"), int(os.environ.get("COLORLIB_SIZE") or 0))
+    settings = Settings.from_environment()
+    return Colorizer.named(settings.model, settings.size)
 
 
 class ColoringDemo:
@@ -49,7 +50,7 @@ class ColoringDemo:
         self._source, self._network = colorizer or default_colorizer, None
         self.limit_mb, self.max_megapixels = limit_mb or uploads.limit(), max_megapixels
         self.photos, self.notes = [], []
-        history = history or os.environ.get("COLORLIB_HISTORY") or "predictions"
+        history = history or Settings.from_environment().history or "predictions"
         self._make_controls()
         self.viewer = Viewer(self.tell)
         self.previous = Previous(history if isinstance(history, History) else History(history), self._open, self.tell)
@@ -93,10 +94,10 @@ class ColoringDemo:
         try:
             colorizer = self._colorizer()
             for i, photo in enumerate(waiting):
-                self._say(f"Coloring {i + 1} of {len(waiting)}: {page.short(photo.name)}", i, len(waiting))
+                self._say(f"Coloring {i + 1} of {len(waiting)}: {html.short(photo.name)}", i, len(waiting))
                 done += self._color(photo, colorizer)
         finally:
-            what = f"{page.short(waiting[0].name)} is" if done == len(waiting) == 1 else f"{done} of {len(waiting)} are"
+            what = f"{html.short(waiting[0].name)} is" if done == len(waiting) == 1 else f"{done} of {len(waiting)} are"
             self._say(f"{what} in color" + (", and kept in the previous predictions below." if done else "."))
             self.start.disabled = not self._waiting()
         self.previous.refresh()
@@ -104,7 +105,7 @@ class ColoringDemo:
     def tell(self, sentence):
         """Add a sentence to what went wrong or is worth knowing."""
         self.notes.append(sentence)
-        self.words.value = page.sentences(self.notes)
+        self.words.value = html.sentences(self.notes)
 
     # what the controls do
 
@@ -157,7 +158,7 @@ class ColoringDemo:
 
     def _open(self, entry):
         self.viewer.show_entry(entry, f"In color, {entry.when:%d %b %Y, %H:%M}", reveal=True)
-        self._say(f"{page.short(entry.title)}, from the previous predictions.")
+        self._say(f"{html.short(entry.title)}, from the previous predictions.")
 
     # what they need for it
 
@@ -165,7 +166,7 @@ class ColoringDemo:
         """Choose files, (name, bytes or path) each, beside those that still wait."""
         good = []
         for i, (name, source) in enumerate(files):
-            self._say(f"Reading {i + 1} of {len(files)}: {page.short(name)}", i, len(files))
+            self._say(f"Reading {i + 1} of {len(files)}: {html.short(name)}", i, len(files))
             photo = Chosen(name, source)
             try:
                 photo.load(self.max_megapixels)
@@ -179,7 +180,7 @@ class ColoringDemo:
                 self.sample.value = ""
             self._look_at(good[0])
             self.start.disabled = False
-        names = ", ".join(page.short(photo.name) for photo in self._waiting())
+        names = ", ".join(html.short(photo.name) for photo in self._waiting())
         self._say(f"Ready to be colored: {names}." if names else "Choose another photo.")
 
     def _color(self, photo, colorizer):
@@ -229,7 +230,7 @@ class ColoringDemo:
     def _look_at(self, photo):
         """Show a chosen photo, in color when it has been colored, and its name among the others."""
         with quietly(self.picker, self._photo_picked):
-            self.picker.options = [(f"{i}. {page.short(p.name)}", i - 1) for i, p in enumerate(self.photos, 1)]
+            self.picker.options = [(f"{i}. {html.short(p.name)}", i - 1) for i, p in enumerate(self.photos, 1)]
             self.picker.value = self.photos.index(photo)
         shown(self.picker, len(self.photos) > 1)
         if photo.entry and photo.entry.colored.exists():
@@ -238,7 +239,7 @@ class ColoringDemo:
             self.viewer.show(photo.name, gray_of(photo.load(self.max_megapixels)))
 
     def _say(self, text, done=None, total=None):
-        self.status.value = page.status(text, done, total)
+        self.status.value = html.status(text, done, total)
 
     def _tell_nothing(self):
         self.notes = []
@@ -253,7 +254,7 @@ class ColoringDemo:
         self.sample = field(widgets.Dropdown, "or a sample", self._sample_picked, options=names)
         hint = {"placeholder": "of a photo or folder, then Enter", "continuous_update": False}
         self.path = None  # where others come in: they could read this computer's photos, by a hidden one as well
-        if not os.environ.get("COLORLIB_PUBLIC"):
+        if not Settings.from_environment().public:
             self.path = field(widgets.Text, "or a path", self._path_given, **hint)
         self.start = button("Start coloring", self._start_clicked, "cl-start")
         self.picker = field(widgets.Dropdown, "Photo", self._photo_picked)
@@ -262,12 +263,12 @@ class ColoringDemo:
         self.status, self.words = widgets.HTML(), widgets.HTML()
 
     def _laid_out(self):
-        large = dressed(self.zone, "cl-wide") if self.zone else widgets.HTML(page.limit(self.limit_mb))
+        large = dressed(self.zone, "cl-wide") if self.zone else widgets.HTML(html.limit(self.limit_mb))
         places = [self.upload, large, self.sample]
         if self.path:
             places.append(dressed(self.path, "cl-wide"))
         parts = [
-            widgets.HTML(page.HEADER),
+            widgets.HTML(html.HEADER),
             row(*places),
             row(self.start, dressed(self.status, "cl-wide")),
             self.words,

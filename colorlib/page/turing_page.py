@@ -42,8 +42,11 @@ if (!box.contains(document.activeElement)) box.focus({preventScroll: true});
 box.scrollIntoView({block: 'nearest'});"""
 
 
-def page(test):
-    """The widget of a `TuringTest`. No threads (Colab does not show what they do): the photos hide by CSS."""
+def show(test):
+    """The widget of a `turing.TuringTest`: the last line of a cell.
+
+    It needs no threads, whose changes Colab does not show: the photos hide by CSS.
+    """
     from ipywidgets import HTML, Button, HBox, VBox
 
     style, words, photos = HTML(STYLE, layout={"display": "none"}), HTML(_welcome(test)), HTML()

@@ -12,6 +12,7 @@ import os
 from pathlib import Path
 
 from colorlib.photos import ENDINGS, PhotoError, find_photos, load_photo, sample_photo
+from colorlib.settings import Settings
 
 ACCEPT = ",".join(ENDINGS)  # what the browser's file dialog offers
 
@@ -47,8 +48,8 @@ def photos_at(path):
 
 def limit():
     """How many megabytes of photos arrive in one message: $COLORLIB_UPLOAD_MB, else what the front end takes."""
-    if os.environ.get("COLORLIB_UPLOAD_MB"):
-        return float(os.environ["COLORLIB_UPLOAD_MB"])
+    if megabytes := Settings.from_environment().upload_mb:
+        return megabytes
     return 0.9 if "COLAB_RELEASE_TAG" in os.environ else 8  # Jupyter takes 10 MiB
 
 

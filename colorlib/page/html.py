@@ -12,7 +12,7 @@ from PIL import Image
 from colorlib.photos import encoded
 
 LONGEST = 1600  # pixels of the longer side on the page; files keep their full size
-STYLE = f"<style>{(Path(__file__).parent / 'demo.css').read_text(encoding='utf-8')}</style>"
+STYLE = f"<style>{(Path(__file__).parent / 'style.css').read_text(encoding='utf-8')}</style>"
 HEADER = (
     STYLE + "<h1>Color a black-and-white photo</h1>"
     "<p>Choose a photo and start coloring. The colors are invented: plausible at best, for nobody can know them.</p>"

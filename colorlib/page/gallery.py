@@ -4,9 +4,9 @@ import functools
 
 import ipywidgets as widgets
 
-from colorlib import page
-from colorlib.controls import button, close, dressed, row, shown, told
-from colorlib.viewer import download_of
+from colorlib.page import html
+from colorlib.page.viewer import download_of
+from colorlib.page.widgets import button, close, dressed, row, shown, told
 
 CARDS = 12  # shown at once
 
@@ -36,7 +36,7 @@ class Previous:
             close(card)
         shown(self.more, len(entries) > self._count)
         kept = f"The newest {self.history.keep} stay here, also when this page is closed."
-        self.words.value = f"<p>{kept if entries else 'None yet. ' + kept}</p>" + page.sentences(damaged)
+        self.words.value = f"<p>{kept if entries else 'None yet. ' + kept}</p>" + html.sentences(damaged)
 
     def _card(self, entry):
         saved = widgets.HTML()
@@ -44,7 +44,7 @@ class Previous:
             button(word, functools.partial(action, entry, saved))
             for word, action in [("Open", self._open), ("Download", self._download), ("Delete", self._delete)]
         ]
-        return dressed(widgets.VBox([widgets.HTML(page.card(entry)), row(*buttons), saved]), "cl-card")
+        return dressed(widgets.VBox([widgets.HTML(html.card(entry)), row(*buttons), saved]), "cl-card")
 
     @told
     def _open(self, entry, _saved, _button):

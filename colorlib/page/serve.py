@@ -7,7 +7,9 @@ import socket
 from pathlib import Path
 from urllib.parse import quote
 
-from colorlib import shipped
+from colorlib import pretrained_networks
+from colorlib.files import reason
+from colorlib.settings import Settings
 
 NOTEBOOK = "03_web_demo.ipynb"
 MEGABYTES = 100  # of one message: an upload
@@ -33,17 +35,19 @@ def serve(port=8000, host="127.0.0.1", token=None, history="outputs/predictions"
     `pretrained()` lists, or a `.keras` file which sees photos with a shorter side of `size` pixels.
     Raises ValueError when the port is taken, or Voila or the network is missing.
     """
-    shipped.check(model, size)
-    model = Path(model).resolve() if shipped.is_file(model) else model
+    pretrained_networks.check(model, size)
+    model = Path(model).resolve() if pretrained_networks.is_file(model) else model
     _check_port(host, port)
     print("Starting the page ...", flush=True)
     open_to_others = not _is_local(host)
-    os.environ["COLORLIB_HISTORY"] = str(Path(history).resolve())
-    os.environ.setdefault("COLORLIB_UPLOAD_MB", str(MEGABYTES * 0.95))
-    for name, value in {"PUBLIC": open_to_others, "MODEL": model, "SIZE": size}.items():
-        os.environ.pop(f"COLORLIB_{name}", None)
-        if value:
-            os.environ[f"COLORLIB_{name}"] = str(value)
+    Settings(
+        model=model and str(model),
+        size=size,
+        history=str(Path(history).resolve()),
+        upload_mb=Settings.from_environment().upload_mb or MEGABYTES * 0.95,
+        public=open_to_others,
+        cache=Settings.from_environment().cache,
+    ).to_environment()  # the page runs in a process of its own
     server = _server(host, port, token, open_to_others)
     print(f"The page is at {address(host, port, token)}", "Ctrl-C ends it.", sep="\n", flush=True)
     if open_to_others:
@@ -72,7 +76,7 @@ def _own_address():
 
 def notebook():
     """The path of notebook 03: beside the package in a checkout, inside it where it was installed."""
-    here = Path(__file__).parent
+    here = Path(__file__).parents[1]
     places = [here.parent / "notebooks" / NOTEBOOK, here / "notebooks" / NOTEBOOK]
     return next(path for path in places if path.is_file())
 
@@ -102,7 +106,7 @@ def _check_port(host, port):
             probe.bind(place)
     except OSError as error:
         raise ValueError(
-            f"The page cannot be at {host}, port {port} ({error.strerror or error}). "
+            f"The page cannot be at {host}, port {port} ({reason(error)}). "
             f"Try another port: colorlib demo --port {port + 1}"
         ) from error
 

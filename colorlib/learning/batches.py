@@ -13,9 +13,10 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from colorlib.aging import AGINGS, aged
-from colorlib.cache import square_of, squares
 from colorlib.color import rgb_to_planes
+from colorlib.learning.aging import AGINGS, aged
+from colorlib.learning.cache import square_of, squares
+from colorlib.learning.resample import resampled
 from colorlib.photos import PhotoError, find_photos
 
 AUGMENTATIONS = ("crop", "flip", "shear", "zoom")
@@ -110,7 +111,7 @@ class Batches(keras.utils.PyDataset):
     def _augmented(self, square, flip, *chances):
         """One augmented photo `(S, S, 3) uint8`, a view, of a square one and six chances 0..1."""
         if {"shear", "zoom"} & self.augment:
-            photo = _resampled(square, self.size, *_window(len(square), self.size, self.augment, *chances))
+            photo = resampled(square, self.size, *_window(len(square), self.size, self.augment, *chances))
         else:
             top, left = chances[-2:] if "crop" in self.augment else (0.5, 0.5)
             room = len(square) - self.size + 1
@@ -176,24 +177,3 @@ def _window(side, size, augment, tall, wide, slant, top, left):
         top = left = 0.5
     drift = slope * height
     return top * (side - height), left * (side - width - abs(drift)) - min(drift, 0), height, width, slope
-
-
-def _resampled(square, size, top, left, height, width, slope):
-    """What a window shows of a square photo, `(size, size, 3) uint8`, bilinear: first down, then along the rows."""
-    steps = (np.arange(size) + 0.5) * 256 / size
-    starts = 256 * left + slope * height * steps + 256 * len(square) * np.arange(size)  # the rows laid end to end
-    rows = _between(square.reshape(len(square), -1).astype(np.uint16), (256 * top + height * steps).astype(int))
-    pixels = np.lib.stride_tricks.sliding_window_view(rows.ravel(), 4)[::3].view(np.uint64).copy()
-    mixed = _between(pixels, starts.astype(int)[:, None] + (width * steps).astype(int))
-    return mixed.view(np.uint8).reshape(size, size, 8)[..., :6:2]
-
-
-def _between(lines, places):
-    """Lines that lie at places given in 256ths, from bytes in 16 bits each to bytes in the low half of 16 bits.
-
-    As uint64 a pixel is one number (its fourth byte is left over): a sum is 255 * 256 + 128 at most, so none carries.
-    """
-    part = (places & 255).astype(lines.dtype)[..., None]
-    first, second = (lines.take((places >> 8) + i, axis=0, mode="clip") for i in range(2))
-    half = np.uint64(0x0080008000800080).astype(lines.dtype)
-    return ((second - first) * part + (first << 8) + half) >> 8

@@ -10,8 +10,9 @@ import re
 import shutil
 from pathlib import Path
 
-from colorlib import links
-from colorlib.cleaning import clean  # noqa: F401  # the last step of getting photos
+from colorlib.files import resumable_folder
+from colorlib.learning import downloads
+from colorlib.learning.cleaning import clean  # noqa: F401  # the last step of getting photos
 from colorlib.photos import PhotoError, find_photos
 
 DATA = Path("data")
@@ -30,11 +31,11 @@ def public(name, folder=None):
     if _is_there(folder, name):
         return folder
     print(f"Fetching {about}; into {folder}.")
-    part = _part(folder)
+    part = resumable_folder(folder)
     try:
         photos = fetch(part)
     except Exception as error:  # each library raises its own
-        raise PhotoError(f"The {name} could not be fetched: {links.why(error)}.") from error
+        raise PhotoError(f"The {name} could not be fetched: {downloads.why(error)}.") from error
     return _finished(photos, folder, name, part)
 
 
@@ -46,24 +47,24 @@ def from_link(link, folder=None, sha256=None):
     call goes on with an interrupted one. Raises ValueError for another kind of link, PhotoError when
     the photos cannot be had whole.
     """
-    is_folder, target, name = links.parsed(str(link))
+    is_folder, target, name = downloads.parsed(str(link))
     if is_folder and sha256:
         raise ValueError("sha256 was given with a Drive folder; wanted it with the link of a zip only.")
     folder = Path(folder or DATA / name)
     if _is_there(folder, link, sha256):
         return folder
     print(f"Fetching {link} into {folder}. Licence: ask its owner. Size: shown as it starts.")
-    part = _part(folder, link)
+    part = resumable_folder(folder, hashlib.sha256(link.encode()).hexdigest()[:8])
     photos, archive = part / "photos", part / "photos.zip"
     if is_folder:
-        links.fetch(link, "download_folder", target, photos)
+        downloads.fetch(link, "download_folder", target, photos)
         return _finished(photos, folder, link, part)
     if not archive.exists():
-        links.fetch(link, "download", target, archive)
+        downloads.fetch(link, "download", target, archive)
     try:
-        digest = links.checked(archive, link, sha256)
-        links.unzip(archive, photos, link)
-    except links.NoRoom:  # the zip is good: the same call unpacks it
+        digest = downloads.checked(archive, link, sha256)
+        downloads.unzip(archive, photos, link)
+    except downloads.NoRoom:  # the zip is good: the same call unpacks it
         raise
     except PhotoError:
         archive.unlink()  # so that the same call starts anew
@@ -84,7 +85,7 @@ def from_drive(folder="", mount="/content/drive"):
     try:
         drive.mount(str(mount))
     except Exception as error:  # refused consent, a blocked popup: Colab raises all kinds
-        raise PhotoError(f"Google Drive was not mounted ({links.why(error)}); {others}.") from error
+        raise PhotoError(f"Google Drive was not mounted ({downloads.why(error)}); {others}.") from error
     place = Path(mount, "MyDrive", folder)
     if not place.is_dir():
         raise PhotoError(f"There is no folder {folder} in My Drive; wanted its path from the top, as photos/faces.")
@@ -142,14 +143,6 @@ def _is_there(folder, source, sha256=None):
         raise PhotoError(f"{folder} holds other photos than those wanted from {source}; name another folder.")
     print(f"{source} is in {folder} already.")
     return True
-
-
-def _part(folder, link=""):
-    """Where photos are put together; two links never share a place, whatever their names."""
-    name = f"{folder.name}.{hashlib.sha256(link.encode()).hexdigest()[:8]}" if link else folder.name
-    part = folder.with_name(f".{name}.part")
-    part.mkdir(parents=True, exist_ok=True)
-    return part
 
 
 def _finished(photos, folder, source, part, digest=""):

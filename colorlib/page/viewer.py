@@ -4,8 +4,8 @@ from pathlib import Path
 
 import ipywidgets as widgets
 
-from colorlib import page
-from colorlib.controls import button, shown, told
+from colorlib.page import html
+from colorlib.page.widgets import button, shown, told
 from colorlib.photos import INVENTED, encoded, load_photo
 
 LOSSY = (".jpg", ".jpeg", ".webp", ".avif", ".jp2")  # results of all other files are kept as PNG
@@ -18,7 +18,7 @@ def is_lossless(name):
 def download_of(entry):
     """The link that saves the color file of an entry of the history."""
     name = Path(entry.title.replace("\\", "/")).stem or "photo"
-    return page.download(f"{name}_in_color{entry.colored.suffix}", entry.colored.read_bytes())
+    return html.download(f"{name}_in_color{entry.colored.suffix}", entry.colored.read_bytes())
 
 
 class Viewer:
@@ -30,7 +30,7 @@ class Viewer:
 
     def __init__(self, tell):
         self.tell, self._entry, self._preview = tell, None, None
-        self.views, self.picture, self.saved = widgets.HTML(page.views()), widgets.HTML(), widgets.HTML()
+        self.views, self.picture, self.saved = widgets.HTML(html.views()), widgets.HTML(), widgets.HTML()
         self.download = button("Download", self._download)
 
     def show(self, name, gray, colored=None, entry=None, caption="In color", reveal=False):
@@ -39,7 +39,7 @@ class Viewer:
         With `reveal` the page is scrolled to it.
         """
         self._entry, self._preview = entry, (name, colored)
-        self.picture.value = page.pair(name, gray, colored, caption, reveal)
+        self.picture.value = html.pair(name, gray, colored, caption, reveal)
         self.saved.value = ""
         shown(self.views, colored is not None)
         shown(self.download, colored is not None)
@@ -56,6 +56,6 @@ class Viewer:
         else:
             name, colored = self._preview
             ending = ".png" if is_lossless(name) else ".jpg"
-            self.saved.value = page.download(
+            self.saved.value = html.download(
                 f"{Path(name).stem}_in_color{ending}", encoded(colored, ending, note=INVENTED)
             )

@@ -4,7 +4,6 @@ import contextlib
 import hashlib
 import json
 import os
-import secrets
 import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +13,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from colorlib.files import reason, whole_folder
 from colorlib.photos import PhotoError, load_photo
+from colorlib.settings import Settings
 
 READERS = 6  # photos decoded at a time: few fit in memory when large, and Google Drive is slow to answer each
 WHOLE = "broken.json"  # written last, removed first
@@ -23,7 +24,7 @@ FORGOTTEN = 30 * 24 * 3600  # seconds after which an unused cache is removed
 
 def squares(paths, side, folder):
     """Squares `(N, side, side, 3) uint8` mapped from their cache, made first if need be; {path: why not}."""
-    folder = Path(folder or os.environ.get("COLORLIB_CACHE") or Path.home() / ".cache" / "colorlib")
+    folder = Path(folder or Settings.from_environment().cache or Path.home() / ".cache" / "colorlib")
     place = folder / f"colorlib-batches-{_key(paths, side)}"
     if not (place / WHOLE).is_file():
         _make_cache(paths, side, place)
@@ -48,22 +49,20 @@ def _key(paths, side):
 
 def _make_cache(paths, side, place):
     """Decode photos into a folder under a temporary name, then rename it: it is there whole or not at all."""
-    part = place.with_name(f"{place.name}.{secrets.token_hex(4)}.part")
     try:
-        part.mkdir(parents=True)
-        with open(part / "squares", "wb") as file:
-            broken = _write_squares(paths, side, file)
-        if len(broken) == len(paths):
-            raise PhotoError(f"None of the {len(paths)} photos can be read; the first: {next(iter(broken.values()))}")
-        (part / WHOLE).write_text(json.dumps(broken))
-        if not (place / WHOLE).is_file():  # another process may have been quicker
-            shutil.rmtree(place, ignore_errors=True)
-            os.replace(part, place)
+        with whole_folder(place) as part:
+            with open(part / "squares", "wb") as file:
+                broken = _write_squares(paths, side, file)
+            if len(broken) == len(paths):
+                first = next(iter(broken.values()))
+                raise PhotoError(f"None of the {len(paths)} photos can be read; the first: {first}")
+            (part / WHOLE).write_text(json.dumps(broken))
+            if not (place / WHOLE).is_file():  # what another process removed by half
+                shutil.rmtree(place, ignore_errors=True)
     except OSError as error:
-        reason = f"The cache {place.parent} cannot be written ({error.strerror or error})"
-        raise PhotoError(f"{reason}; name another folder as cache.") from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+        raise PhotoError(
+            f"The cache {place.parent} cannot be written ({reason(error)}); name another folder as cache."
+        ) from error
 
 
 def _write_squares(paths, side, file):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from colorlib import PhotoError, load_photo
-from colorlib.history import Entry, History
+from colorlib.page.predictions import Entry, History
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ def test_several_write_and_read_at_once(history, pair):
 
 def test_killed_while_writing_leaves_whole_entries_only(history, pair):
     program = (
-        "import sys, numpy as np; from colorlib.history import History\n"
+        "import sys, numpy as np; from colorlib.page.predictions import History\n"
         "gray = np.zeros((600, 800), np.uint8)\n"
         "while True: History(sys.argv[1]).add(gray, np.stack([gray] * 3, -1), 'x'); print(flush=True)"
     )
@@ -164,7 +164,7 @@ def test_killed_while_writing_leaves_whole_entries_only(history, pair):
     process.stdout.close()
     entries, damaged = history.read()
     assert len(entries) >= 3 and damaged == []
-    leftover = history.folder / ".20200101-000000-000000-00000000.part"
+    leftover = history.folder / ".20200101-000000-000000-00000000.0a1b2c3d.part"
     leftover.mkdir()
     os.utime(leftover, (0, 0))
     history.add(*pair, "next")
@@ -172,7 +172,7 @@ def test_killed_while_writing_leaves_whole_entries_only(history, pair):
 
 
 def test_history_needs_no_tensorflow():
-    program = "import sys, colorlib.history; sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
+    program = "import sys, colorlib.page.predictions; sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parent.parent).returncode == 0
 
 

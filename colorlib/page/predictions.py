@@ -9,13 +9,12 @@ import datetime
 import json
 import re
 import secrets
-import shutil
-import time
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from colorlib.files import reason, remove_folder, remove_leftovers, whole_folder
 from colorlib.photos import INVENTED, PhotoError, load_photo, save_photo
 
 NAME = re.compile(r"\d{8}-\d{6}-\d{6}-[0-9a-f]{8}")  # UTC, microseconds, and eight digits of chance
@@ -64,20 +63,17 @@ class History:
         """
         now = datetime.datetime.now(datetime.UTC)
         name = f"{now:%Y%m%d-%H%M%S-%f}-{secrets.token_hex(4)}"
-        part, ending = self.folder / f".{name}.part", ".png" if lossless else ".jpg"
+        ending = ".png" if lossless else ".jpg"
         try:
-            part.mkdir(parents=True)
-            save_photo(gray, part / f"gray{ending}")
-            save_photo(colored, part / f"colored{ending}", note=INVENTED)
-            save_photo(_preview(gray, colored), part / "preview.jpg", quality=85)
-            (part / "about.json").write_text(json.dumps({"title": str(title)[:200]}), encoding="utf-8")
-            part.rename(self.folder / name)
+            with whole_folder(self.folder / name) as folder:
+                save_photo(gray, folder / f"gray{ending}")
+                save_photo(colored, folder / f"colored{ending}", note=INVENTED)
+                save_photo(_preview(gray, colored), folder / "preview.jpg", quality=85)
+                (folder / "about.json").write_text(json.dumps({"title": str(title)[:200]}), encoding="utf-8")
             self._clean(name)
             return _entry(self.folder / name)
         except OSError as error:
-            raise PhotoError(f"{self.folder} could not be written: {error.strerror or error}.") from error
-        finally:
-            shutil.rmtree(part, ignore_errors=True)
+            raise PhotoError(f"{self.folder} could not be written: {reason(error)}.") from error
 
     def read(self):
         """(the entries, newest first; a sentence about each that is damaged and left out)."""
@@ -94,33 +90,19 @@ class History:
         """Delete an entry for good; one that is gone already is no error. ValueError for a foreign one."""
         if entry.folder.parent != self.folder or not NAME.fullmatch(entry.folder.name):
             raise ValueError(f"{entry.folder} is not in the history {self.folder}.")
-        self._remove(entry.folder.name)
+        remove_folder(entry.folder)
 
     def _names(self):
         """The names of all entries, oldest first."""
         found = self.folder.iterdir() if self.folder.is_dir() else ()
         return sorted(path.name for path in found if NAME.fullmatch(path.name))
 
-    def _remove(self, name):
-        """Renamed first, so that nobody meets half an entry."""
-        part = self.folder / f".{name}.part"
-        try:
-            (self.folder / name).rename(part)
-        except FileNotFoundError:
-            return
-        shutil.rmtree(part, ignore_errors=True)
-
     def _clean(self, new):
         """Remove what is over `keep`, but not the new entry, even if a clock set back makes it the oldest."""
         others = [name for name in self._names() if name != new]
         for name in others[: max(0, len(others) + 1 - self.keep)]:
-            self._remove(name)
-        for part in self.folder.glob(".*.part"):  # of a program that was killed while writing
-            try:
-                if time.time() - part.stat().st_mtime > LEFTOVER:
-                    shutil.rmtree(part, ignore_errors=True)
-            except OSError:  # another page was quicker
-                continue
+            remove_folder(self.folder / name)
+        remove_leftovers(self.folder, seconds=LEFTOVER)
 
 
 def _file(folder, stem):

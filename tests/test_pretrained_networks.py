@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import colorlib
-from colorlib import Colorizer, lightness, models, shipped, weight_files
-from colorlib.decode import Decode
+from colorlib import Colorizer, lightness, models, pretrained_networks, weight_files
+from colorlib.inference import Decode
 
 
 @pytest.fixture(scope="module")
@@ -35,36 +35,37 @@ def test_the_default_colors_skin_sky_and_leaves(samples):
 
 def test_saved_and_loaded_in_half_precision(unet, tmp_path, rng):
     L = rng.uniform(0, 100, (1, 64, 64, 1)).astype("float32")
-    shipped.save("some", unet, Decode(160, 0.5, True, True), folder=tmp_path)
-    loaded, decode = shipped.load("some", tmp_path)
+    pretrained_networks.save("some", unet, Decode(160, 0.5, True, True), folder=tmp_path)
+    loaded, decode = pretrained_networks.load("some", tmp_path)
     assert decode == Decode(160, 0.5, True, True)
     np.testing.assert_allclose(np.asarray(loaded(L)), np.asarray(unet(L)), atol=0.5)
 
 
 def test_a_frozen_encoder_is_stored_once(unet, tmp_path, rng):
-    shipped.save("small", unet, Decode(160), frozen_encoder=True, folder=tmp_path)
+    pretrained_networks.save("small", unet, Decode(160), frozen_encoder=True, folder=tmp_path)
     assert (tmp_path / "small.npz").stat().st_size < 1.5e6
     L = rng.uniform(0, 100, (1, 64, 64, 1)).astype("float32")
-    np.testing.assert_allclose(np.asarray(shipped.load("small", tmp_path)[0](L)), np.asarray(unet(L)), atol=0.5)
+    again, _ = pretrained_networks.load("small", tmp_path)
+    np.testing.assert_allclose(np.asarray(again(L)), np.asarray(unet(L)), atol=0.5)
 
 
 def test_weights_that_do_not_fit_are_refused(unet, tmp_path):
     with pytest.raises(ValueError, match="no trained network 'none'; wanted one of .*unet"):
-        shipped.load("none")
-    shipped.save("some", unet, Decode(160), folder=tmp_path)
+        pretrained_networks.load("none")
+    pretrained_networks.save("some", unet, Decode(160), folder=tmp_path)
     arrays = weight_files.read("some", tmp_path)
     del arrays["logits/kernel"]
     weight_files.write("some", arrays, tmp_path)
     with pytest.raises(ValueError, match="lack logits/kernel"):
-        shipped.load("some", tmp_path)
+        pretrained_networks.load("some", tmp_path)
     (tmp_path / "some.npz").write_bytes(b"damaged")
     with pytest.raises(ValueError, match="SHA-256"):
-        shipped.load("some", tmp_path)
+        pretrained_networks.load("some", tmp_path)
 
 
 def test_a_foreign_tensor_beside_a_frozen_encoder_is_refused(unet, tmp_path):
-    shipped.save("mine", unet, Decode(64), frozen_encoder=True, folder=tmp_path)
+    pretrained_networks.save("mine", unet, Decode(64), frozen_encoder=True, folder=tmp_path)
     arrays = weight_files.read("mine", tmp_path)
     weight_files.write("mine", arrays | {"strange/kernel": np.zeros((2, 2), np.float32)}, tmp_path)
     with pytest.raises(ValueError, match="strange/kernel"):
-        shipped.load("mine", tmp_path)
+        pretrained_networks.load("mine", tmp_path)

@@ -1,6 +1,6 @@
 """The trained networks that come with colorlib: NAME.npz, NAME.json and their card NAME.md in `weights/`.
 
-The JSON says which network of `models` it is, and how it is asked (`decode.Decode`). A network whose encoder
+The JSON says which network of `models` it is, and how it is asked (`inference.Decode`). A network whose encoder
 was not trained stores the rest only: the encoder is `lite0.npz`, once for all.
 """
 
@@ -9,8 +9,8 @@ import json
 from pathlib import Path
 
 from colorlib import weight_files
-from colorlib.decode import Decode
-from colorlib.photos import write_whole
+from colorlib.files import write_whole
+from colorlib.inference import Decode
 
 DEFAULT = "unet"
 

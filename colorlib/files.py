@@ -1,0 +1,109 @@
+"""Files and folders that are complete or absent: the one place that knows temporary names.
+
+A file is written under a hidden name beside its final one, flushed to the disk, then moved. A program that is killed
+leaves the hidden name behind; `remove_leftovers` removes it later.
+"""
+
+import contextlib
+import errno
+import os
+import re
+import secrets
+import shutil
+import time
+from pathlib import Path
+
+TEMPORARY = re.compile(r"\.(?P<stem>.+)\.[0-9a-f]{4,8}\.part(?P<ending>\.[^.]*)?")
+
+
+def temporary_path(path):
+    """A new hidden name beside `path`, of the same ending, to write under: `.photo.0a1b2c3d.part.jpg`."""
+    path = Path(path)
+    return path.with_name(f".{path.stem}.{secrets.token_hex(4)}.part{path.suffix}")
+
+
+def final_path(path):
+    """The path that a temporary one was to become; None for a path that is not temporary."""
+    match = TEMPORARY.fullmatch(Path(path).name)
+    return Path(path).with_name(match["stem"] + (match["ending"] or "")) if match else None
+
+
+@contextlib.contextmanager
+def whole_file(path):
+    """A temporary path to write to; moved to `path` when the block ends, removed when it raises.
+
+    >>> with whole_file("table.csv") as temporary:
+    ...     _ = temporary.write_text("a,b")
+    """
+    temporary = temporary_path(path)
+    try:
+        yield temporary
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())  # else a power failure may leave the name without the bytes
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def whole_folder(path):
+    """A new temporary folder to fill; renamed to `path` when the block ends, removed when it raises.
+
+    Where another program has made `path` in the meantime, that folder is kept.
+    """
+    temporary = temporary_path(path)
+    try:
+        temporary.mkdir(parents=True)
+        yield temporary
+        try:
+            os.rename(temporary, path)
+        except OSError as error:
+            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+                raise
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def write_whole(data, path):
+    """Write bytes to a file that is complete or absent."""
+    with whole_file(path) as temporary:
+        temporary.write_bytes(data)
+
+
+def resumable_folder(path, key=""):
+    """A hidden folder beside `path` that survives a kill: the same `path` and `key` give the same folder again."""
+    path = Path(path)
+    folder = path.with_name(f".{path.name}.{key}.part" if key else f".{path.name}.part")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def remove_folder(path):
+    """Remove a folder at once for others, who never see half of it: it is renamed first. None there is no error."""
+    temporary = temporary_path(path)
+    with contextlib.suppress(FileNotFoundError):
+        os.rename(path, temporary)
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def remove_leftovers(folder, of=None, seconds=0):
+    """Remove temporary files and folders that a killed program left in `folder`.
+
+    Args:
+        folder: The folder in which they lie.
+        of: A collection of final paths, below `folder` at any depth; only what was to become one of them is removed.
+            None: everything temporary in the folder itself.
+        seconds: How long they must have been unchanged.
+    """
+    for path in Path(folder).rglob(".*.part*") if of is not None else Path(folder).glob(".*.part*"):
+        final = final_path(path)
+        if final is None or (of is not None and final not in of):
+            continue
+        with contextlib.suppress(FileNotFoundError):  # another program was quicker
+            if time.time() - path.stat().st_mtime >= seconds:
+                shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink()
+
+
+def reason(error):
+    """Why an operation of the system failed, in its own words: "No space left on device"."""
+    return getattr(error, "strerror", None) or str(error)

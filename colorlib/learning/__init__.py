@@ -1,0 +1,19 @@
+"""What only training needs: photos to learn from, batches of them, losses, and the training itself."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submodules=[
+        "aging",
+        "batches",
+        "cache",
+        "cleaning",
+        "datasets",
+        "downloads",
+        "losses",
+        "optimizers",
+        "resample",
+        "training",
+    ],
+)
