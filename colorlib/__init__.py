@@ -2,7 +2,7 @@
 
     import colorlib
     photo = colorlib.load_photo("grandmother.jpg")
-    colored = colorlib.Colorizer.from_pretrained()(photo)
+    colored = colorlib.Colorizer()(photo)
 
 Names are imported when first used, so that TensorFlow is loaded only when a network is.
 """
@@ -22,6 +22,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "files",
         "folders",
         "inference",
+        "layers",
         "learning",
         "metrics",
         "models",
@@ -36,6 +37,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "color": ["rgb_to_lab", "lab_to_rgb", "lightness"],
         "photos": ["load_photo", "save_photo", "find_photos", "sample_photos", "PhotoError"],
+        "decoding": ["TooLarge"],
         "colorizer": ["Colorizer"],
         "pretrained_networks": ["pretrained"],
         "learning.training": ["train"],

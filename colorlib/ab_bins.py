@@ -63,13 +63,39 @@ def soft_encode(ab):
     return shares / ops.sum(shares, -1, keepdims=True)
 
 
-def annealed_mean(logits, temperature=TEMPERATURE):
-    """One color `(..., 2)` from logits `(..., Q)`: the mean of the distribution, its peaks sharpened.
+def annealed_mean(logits, temperature=TEMPERATURE, shift=0.0, gain=1.0, fade=0.0):
+    """The color of each distribution: its mean, its peaks sharpened. Section 2.3.
 
-    At temperature 1 it is the plain mean, which is grayish; towards 0 it becomes the likeliest bin, which is
-    vivid and patchy. Section 2.3.
+    Args:
+        logits: `(..., Q)`, a tensor or an array.
+        temperature: At 1 it is the plain mean, which is grayish; towards 0 it becomes the likeliest bin, which is
+            vivid and patchy.
+        shift: `(Q,)`, subtracted from the logits first: it corrects the prior (Menon et al. 2021).
+        gain: What ab is multiplied by.
+        fade: The power to which a color is faded where its distribution contradicts itself: by the length of the
+            mean color over the mean length of the colors.
+
+    Returns:
+        ab `(..., 2)` in Lab units, a tensor.
     """
-    return ops.matmul(ops.softmax(logits / temperature), ops.convert_to_tensor(bins()))
+    centers = ops.convert_to_tensor(bins())  # (Q, 2)
+    shares = ops.softmax((logits - shift) / temperature)  # (..., Q)
+    ab = ops.matmul(shares, centers)
+    lengths = ops.matmul(shares, ops.sqrt(ops.sum(centers**2, axis=-1, keepdims=True)))  # (..., 1)
+    agreement = ops.sqrt(ops.sum(ab**2, axis=-1, keepdims=True) + 1e-6) / (lengths + 1e-3)
+    return gain * ab * agreement**fade
+
+
+def annealed_mean_numpy(logits, temperature=TEMPERATURE, shift=0.0, gain=1.0, fade=0.0):
+    """`annealed_mean` in NumPy, for logits that are kept: ab `(..., 2) float32`."""
+    sharpened = (logits - np.float32(shift)) / np.float32(temperature)
+    sharpened -= sharpened.max(-1, keepdims=True)
+    np.exp(sharpened, out=sharpened)
+    lengths = np.linalg.norm(bins(), axis=1, keepdims=True)
+    sums = sharpened @ np.concatenate([bins(), lengths, np.ones_like(lengths)], axis=1)  # (..., 4)
+    ab, lengths = np.split(sums[..., :3] / sums[..., 3:], [2], axis=-1)
+    agreement = np.sqrt(np.sum(ab**2, -1, keepdims=True) + 1e-6) / (lengths + 1e-3)
+    return np.float32(gain) * ab * agreement ** np.float32(fade)
 
 
 def prior(photos):

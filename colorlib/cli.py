@@ -10,8 +10,6 @@ from colorlib import folders
 from colorlib.colorizer import Colorizer
 from colorlib.photos import INVENTED, SAMPLES, find_photos, sample_path
 
-NETWORKS = ("alpha", "beta", "faces", "unet", "regression_unet", "fusion")
-
 
 def main(arguments=None):
     """Run one command; the exit status: 0 when all is done, 1 with a sentence on stderr when not."""
@@ -51,7 +49,7 @@ def _parser():
 
 def _add_network(command):
     command.add_argument("--model", help="the network: a name that `pretrained()` lists, or a .keras file (unet)")
-    command.add_argument("--size", type=int, help="shorter side a .keras network sees (256)")
+    command.add_argument("--size", type=int, help="shorter side the network sees (of a .keras file 256)")
 
 
 def _add_demo(demo):
@@ -67,7 +65,9 @@ def _add_train(train):
     train.add_argument(
         "folders", nargs="+", type=Path, metavar="FOLDER", help="photos; train/ and val/ inside are used, else split"
     )
-    train.add_argument("--network", choices=NETWORKS, default="beta", help="which to train (beta)")
+    train.add_argument(
+        "--network", default="beta", metavar="NAME", help="which to train (beta): a name in `models.NETWORKS`"
+    )
     train.add_argument(
         "--start", help="weights to begin with: of `pretrained()`'s names or a .keras file, same network"
     )
@@ -103,7 +103,7 @@ def _colorize(options):
     pairs = folders.results_for(options.photos or map(sample_path, SAMPLES), options.out)
     _import_keras_quietly()
     tuning = {"saturation": options.saturation, "temperature": options.temperature}
-    colorizer = Colorizer.named(options.model, options.size, **tuning)
+    colorizer = Colorizer(options.model, options.size, **tuning)
     note = None if options.no_note else INVENTED
     failed = folders.color(colorizer, pairs, options.out, options.overwrite, note, options.report)
     print(f"{len(pairs) - len(failed)} of {len(pairs)} photos are in color in {options.out}.")
@@ -149,9 +149,9 @@ def _cleaned(learned, held_out):
 def _network(options):
     from colorlib import models
 
-    model = getattr(models, options.network)()
+    model = models.build(options.network)
     if options.start:
-        begun = Colorizer.named(options.start).model
+        begun = Colorizer(options.start).model
         if [w.shape for w in begun.weights] != [w.shape for w in model.weights]:
             raise ValueError(f"{options.start} holds the network {begun.name}; wanted {options.network}.")
         model.set_weights(begun.get_weights())
@@ -171,7 +171,7 @@ def _evaluate(options):
     else:
         learned, held_out = datasets.sides(options.folder, seed=options.seed)
     _import_keras_quietly()
-    colorizer = Colorizer.named(options.model, options.size)
+    colorizer = Colorizer(options.model, options.size)
     predictors = baselines.fit(learned) | {colorizer.model.name: colorizer.ab}
     rows = metrics.evaluate(held_out, predictors, seen=seen)
     print(metrics.format_table(rows))

@@ -9,64 +9,55 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from colorlib import folders
+from colorlib import folders, inference, pretrained_networks
 from colorlib.color import lightness, planes_to_rgb
-from colorlib.inference import Decode, guided_lines, stretched
 from colorlib.photos import INVENTED, PhotoError, load_photo
 
-MULTIPLE = 32  # sizes are padded to a multiple of this: enough for every network in models
-LONGEST = 4  # the longer side the network sees is at most this many times the working size
 STRIP = 1 << 20  # full-size pixels worked on at a time
 
 
 class Colorizer:
-    """Colors photos with a network: `Colorizer(model)(photo)` is the photo in color.
+    """Colors photos with a network: `Colorizer()(photo)` is the photo in color.
 
-    `model` takes L `(B, H, W, 1)` 0..100 to ab `(B, H, W, 2)`: a keras.Model, or the path of a
-    `.keras` file. `decode` is how it is asked (`inference.Decode`), or just `size`, the shorter side, in pixels, of
-    the copy the network sees. `saturation` multiplies ab: 0 is gray, 1 as the network says. `temperature`
-    replaces the network's own, where it chooses among bins: lower is more vivid, and patchier. Both can be set
-    at any time. Raises ValueError for another kind of model or file, or numbers out of range.
+    A photo goes through the network once. Its `Answer` is kept until the next photo: another saturation or
+    temperature needs no second pass.
+
+    Args:
+        network: A name that `pretrained()` lists, the path of a `.keras` file, or a keras.Model from L
+            `(B, H, W, 1)` 0..100 to ab `(B, H, W, 2)`. None: the default network.
+        size: The shorter side, in pixels, of the copy the network sees. None: as it was calibrated; 256 for a
+            network of your own.
+        settings: The `inference.InferenceSettings`; None: those that come with the network.
+        saturation: What ab is multiplied by: 0 is gray, 1 as the network says.
+        temperature: How the network chooses among bins: lower is more vivid, and patchier. None: its own.
+
+    `saturation` and `temperature` can be set at any time.
+
+    Raises:
+        ValueError: There is no such network, it takes or gives something else, or a number is out of range.
+
+    >>> colored = Colorizer("unet", saturation=1.2)(colorlib.load_photo("grandmother.jpg"))  # doctest: +SKIP
     """
 
-    def __init__(self, model, size=256, decode=None, saturation=1.0, temperature=None):
-        self.decode = decode or Decode(size)
-        size = self.decode.size
-        if not isinstance(size, (int, np.integer)) or size < MULTIPLE:
-            raise ValueError(f"size is {size!r}; wanted a whole number of pixels, at least {MULTIPLE}.")
-        self.model = _loaded(model) if isinstance(model, (str, os.PathLike)) else model
-        self.size = int(size)
+    def __init__(self, network=None, size=None, settings=None, saturation=1.0, temperature=None):
+        self.model, self.settings = pretrained_networks.resolve(network, size, settings)
         _check_contract(self.model)
-        self._annealed = next((layer for layer in self.model.layers if layer.name == "annealed_mean"), None)
-        self._own_temperature = self._annealed and float(self._annealed.temperature)
+        from colorlib import models
+
+        self._doublings = models.doublings(self.model)
+        self._predict = _compiled(models.with_inner_answers(self.model))
+        self._kept = None, None  # the last Answer, and the weights that gave it
         self.saturation, self.temperature = saturation, temperature
-        self._predict = _compiled(self.model)
 
     @classmethod
     def from_pretrained(cls, name=None, saturation=1.0, temperature=None):
-        """A Colorizer with weights that come with colorlib, `pretrained()` lists them; the first when no name is given.
+        """A Colorizer with weights that come with colorlib: the same as `Colorizer(name)`."""
+        return cls(name, saturation=saturation, temperature=temperature)
 
-        Raises ValueError for another name.
-        """
-        from colorlib import pretrained_networks
-
-        model, decode = pretrained_networks.load(name)
-        return cls(model, decode=decode, saturation=saturation, temperature=temperature)
-
-    @classmethod
-    def named(cls, model=None, size=None, **settings):
-        """A Colorizer of a name that `pretrained()` lists, or of a `.keras` file, which sees `size` pixels (256).
-
-        `settings` are saturation and temperature. Raises ValueError for another name or file, or a size with a name.
-        """
-        from colorlib import pretrained_networks
-
-        pretrained_networks.check(model, size)
-        return (
-            cls(model, size or 256, **settings)
-            if pretrained_networks.is_file(model)
-            else cls.from_pretrained(model, **settings)
-        )
+    @property
+    def size(self):
+        """The shorter side, in pixels, of the copy the network sees."""
+        return self.settings.size
 
     @property
     def saturation(self):
@@ -79,7 +70,7 @@ class Colorizer:
     @property
     def has_temperature(self):
         """Whether the network chooses among bins, so that a temperature means something."""
-        return self._annealed is not None
+        return self._doublings is not None
 
     @property
     def temperature(self):
@@ -87,19 +78,27 @@ class Colorizer:
 
     @temperature.setter
     def temperature(self, temperature):
-        if self.has_temperature:
-            used = self._own_temperature if temperature is None else _number("temperature", temperature, 0.01, 10)
-            self._annealed.temperature.assign(used)
-        elif temperature is not None:
-            raise ValueError(f"The network {self.model.name} has no temperature; wanted one that chooses among bins.")
+        if temperature is not None:
+            if not self.has_temperature:
+                raise ValueError(
+                    f"The network {self.model.name} has no temperature; wanted one that chooses among bins."
+                )
+            temperature = _number("temperature", temperature, 0.01, 10)
         self._temperature = temperature
 
     def __call__(self, photos):
-        """The photo in color, or for several photos a generator of them, one by one.
+        """The photo in color; or, for several photos, an iterator of them, one by one.
 
-        A photo is `(H, W, 3)` or `(H, W)` uint8, or whatever `load_photo` reads, and comes back as
-        `(H, W, 3) uint8` of the same size. Its lightness stays, within 0.5 L; colors it had are
-        ignored. Raises PhotoError for an unreadable file, ValueError for another kind of array.
+        Args:
+            photos: A photo `(H, W, 3)` or `(H, W) uint8`, or whatever `load_photo` reads; or several of them.
+
+        Returns:
+            `(H, W, 3) uint8` of the same size, or an iterator of such. The lightness stays, within 0.5 L; colors
+            that the photo had are ignored.
+
+        Raises:
+            PhotoError: A file cannot be read.
+            ValueError: The array is no photo.
         """
         if isinstance(photos, np.ndarray) and photos.ndim < 4:
             return self._color(photos)
@@ -110,7 +109,7 @@ class Colorizer:
         return (self(photo) for photo in photos)
 
     def folder(self, source, destination, overwrite=False, note=INVENTED, report=None):
-        """Color every photo of a folder and its subfolders into another; {path: why not} for the rest.
+        """Color every photo of a folder and its subfolders into another; {path: error} for the rest.
 
         Results keep their place and name; those not JPEG or PNG get `.png` added. As `folders.color` otherwise.
         Raises PhotoError when there is no such folder, ValueError when a result would replace its photo.
@@ -120,35 +119,54 @@ class Colorizer:
         pairs = folders.results_for([source], destination)
         return folders.color(self, pairs, destination, overwrite, note, report)
 
-    def predict(self, L):
-        """The network's ab `(h, w, 2) float32` for L `(h, w)` 0..100 of any size, as it is seen."""
-        h, w = L.shape
-        room = [(0, -h % MULTIPLE), (0, -w % MULTIPLE)]
-        ab = self._predict(np.pad(L, room, mode="symmetric")[None, ..., None])
-        return np.asarray(ab, np.float32)[0, :h, :w]
+    def answer(self, L):
+        """The network's `inference.Answer` for a photo's L `(H, W) float32` 0..100; one pass through the network.
+
+        The last one is kept: for the same photo, and the same weights, the network is not run again.
+        """
+        small = inference.shrunk(L, *inference.seen_size(*L.shape, self.size))
+        seen = inference.stretched(small, self.settings.levels) if self.settings.levels else small
+        answer, weights = self._kept
+        if answer is None or not np.array_equal(answer.seen, seen) or weights != _last_weights(self.model):
+            answer = self._run(small, seen)
+            self._kept = answer, _last_weights(self.model)
+        return answer
+
+    def ab_of(self, answer):
+        """ab `(h, w, 2) float32` of an Answer, at the size the network sees, with this temperature and saturation."""
+        ab = self._annealed(answer) if self.has_temperature else answer.ab
+        return ab * np.float32(self.saturation)
 
     def ab(self, L):
         """ab `(H, W, 2) float32` for L `(H, W) float32` 0..100: seen small, enlarged to L's own size."""
-        return np.stack(_enlarged(self._seen(L), L, 0, len(L)), axis=-1)
+        return np.stack(self._small_ab(L).rows(L, 0, len(L)), axis=-1)
 
-    def _seen(self, L):
-        """Planes of the size the network sees: for a and b each a line, slope and start, through L."""
-        small = _shrunk(L, *_seen_size(*L.shape, self.size))
-        asked = stretched(small, self.decode.levels) if self.decode.levels else small
-        ab = self.predict(asked)
-        if self.decode.mirror:
-            ab = (ab + self.predict(asked[:, ::-1])[:, ::-1]) / 2
-        ab = ab * np.float32(self.saturation)
-        slopes, starts = guided_lines(small, ab) if self.decode.edges else (None, ab)
-        return [[lines is not None and _plane(lines, i) for lines in (slopes, starts)] for i in (0, 1)]
+    def _run(self, small, seen):
+        outputs = self._predict(inference.views(seen, self.settings.mirror))
+        return inference.answer_of(small, seen, {name: np.array(o, np.float32) for name, o in outputs.items()})
+
+    def _annealed(self, answer):
+        """The annealed mean of the kept logits: NumPy, so that a temperature is this Colorizer's own."""
+        from colorlib import ab_bins, models
+
+        settings = models.annealed_mean_of(self.model).settings()
+        if self.temperature is not None:
+            settings["temperature"] = self.temperature
+        ab = ab_bins.annealed_mean_numpy(answer.logits, **settings).mean(axis=0)
+        height, width = answer.seen.shape
+        return inference.doubled(ab, self._doublings)[:height, :width]
+
+    def _small_ab(self, L):
+        answer = self.answer(L)
+        return inference.SmallAB(answer.L, self.ab_of(answer), self.settings.edges)
 
     def _color(self, photo):
         photo = _checked(photo)
         L = lightness(photo)
-        planes = self._seen(L)
+        small_ab = self._small_ab(L)
         colored = np.empty((*L.shape, 3), np.uint8)
         for top, bottom in _strips(*L.shape):
-            colored[top:bottom] = planes_to_rgb(L[top:bottom], *_enlarged(planes, L, top, bottom))
+            colored[top:bottom] = planes_to_rgb(L[top:bottom], *small_ab.rows(L, top, bottom))
         return colored
 
 
@@ -159,44 +177,10 @@ def _checked(photo):
     return photo
 
 
-def _seen_size(height, width, size):
-    """Height and width of the copy the network sees: shorter side `size`, longer side bounded."""
-    scale = min(size / min(height, width), LONGEST * size / max(height, width))
-    return max(1, round(height * scale)), max(1, round(width * scale))
-
-
-def _shrunk(L, height, width):
-    """L at another size: averaged over areas when smaller, smooth when larger."""
-    method = Image.Resampling.BOX if height < L.shape[0] else Image.Resampling.BICUBIC
-    return np.asarray(Image.fromarray(L).resize((width, height), method)).clip(0, 100)
-
-
 def _strips(height, width):
     """(top, bottom) of runs of rows that hold about STRIP pixels."""
     rows = max(1, STRIP // width)
     return ((top, min(top + rows, height)) for top in range(0, height, rows))
-
-
-def _plane(planes, i):
-    return Image.fromarray(np.ascontiguousarray(planes[..., i]))
-
-
-def _enlarged(planes, L, top, bottom):
-    """a and b of rows top..bottom of L, `(rows, W)` each, from their small lines."""
-    ab = []
-    for slope, start in planes:
-        plane = _enlarged_rows(start, top, bottom, *L.shape)
-        if slope:
-            plane = plane + _enlarged_rows(slope, top, bottom, *L.shape) * L[top:bottom]
-        ab.append(plane)
-    return ab
-
-
-def _enlarged_rows(plane, top, bottom, height, width):
-    """Rows top..bottom of a plane enlarged to height x width, bilinear, seamless between strips."""
-    scale = plane.height / height
-    box = (0, top * scale, plane.width, min(bottom * scale, plane.height))
-    return np.asarray(plane.resize((width, bottom - top), Image.Resampling.BILINEAR, box=box))
 
 
 def _number(name, number, least, most):
@@ -205,17 +189,9 @@ def _number(name, number, least, most):
     return float(number)
 
 
-def _loaded(path):
-    if not Path(path).is_file():
-        raise ValueError(f"There is no network file {path}; wanted a .keras file saved with model.save().")
-    import keras
-
-    import colorlib.models  # registers its layers for loading  # noqa: F401
-
-    try:
-        return keras.saving.load_model(path, compile=False)
-    except Exception as error:  # zip, json, h5 and Keras itself each raise their own
-        raise ValueError(f"{path} is not a network that can be loaded; wanted a .keras file.") from error
+def _last_weights(model):
+    """The bytes of a network's last weights, which every step of training changes: they say that it has learned."""
+    return b"".join(np.asarray(weight).tobytes() for weight in model.weights[-8:])
 
 
 def _check_contract(model):
@@ -240,7 +216,7 @@ def _compiled(model):
         return tf.function(lambda L: model(L, training=False), input_signature=[L])
     if keras.backend.backend() == "jax":
         return _compiled_jax(model)
-    return lambda L: keras.ops.convert_to_numpy(model(L, training=False))
+    return lambda L: {name: keras.ops.convert_to_numpy(o) for name, o in model(L, training=False).items()}
 
 
 def _compiled_jax(model):

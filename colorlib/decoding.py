@@ -17,6 +17,18 @@ class PhotoError(ValueError):
     """A photo that cannot be read or written; the message is one sentence for its owner."""
 
 
+class TooLarge(PhotoError):
+    """A photo of more megapixels than are allowed.
+
+    Attributes:
+        megapixels: How many it has.
+    """
+
+    def __init__(self, message, megapixels):
+        super().__init__(message)
+        self.megapixels = megapixels
+
+
 class _Quiet:
     """No warnings while any thread is inside: filters are the whole process's, so the last one out sets them back."""
 
@@ -57,10 +69,12 @@ def opened(data, name):
 def decoded(image, name, max_megapixels):
     """A PIL image's pixels, `(H, W, 3) uint8` sRGB, upright; PhotoError where it is too large or cut off."""
     width, height = image.size
-    if width * height > max_megapixels * 1e6:
-        raise PhotoError(
-            f"{name} claims {width} x {height} pixels, {width * height / 1e6:.0f} megapixels; the limit is "
-            f"{max_megapixels:g} (max_megapixels)."
+    megapixels = width * height / 1e6
+    if megapixels > max_megapixels:
+        raise TooLarge(
+            f"{name} claims {width} x {height} pixels, {megapixels:.0f} megapixels; the limit is "
+            f"{max_megapixels:g} (max_megapixels).",
+            megapixels,
         )
     if width * height == 0:
         raise PhotoError(f"{name} has no pixels ({width} x {height}).")

@@ -21,6 +21,7 @@ STAGES = [  # (blocks, kernel, stride of the first block, expansion, channels), 
     (4, 5, 2, 6, 192),
     (1, 3, 1, 6, 320),
 ]
+PREFIX = "encoder_"  # the names of its layers, and so the paths of its weights, begin with it
 ALL = len(STAGES) + 1  # the head, of the classifier only, comes after the last stage
 TAPS = (1, 2, 3, 5, 7)  # the stages after which the size halves, and the last
 
@@ -77,7 +78,7 @@ def class_names():
 
 def stage(name):
     """The number of the stage that a layer of such a name, `encoder_2a_expand`, belongs to: 1..8."""
-    part = name.removeprefix("encoder_")
+    part = name.removeprefix(PREFIX)
     return int(part[0]) if part[0].isdigit() else 1 if part.startswith("stem") else ALL
 
 
@@ -87,9 +88,9 @@ def load_imagenet(model):
     Raises ValueError when the model has no such layer, or one whose tensor is missing from the
     weights or of another shape, naming it.
     """
-    variables = [variable for variable in model.weights if variable.path.startswith("encoder_")]
+    variables = [variable for variable in model.weights if variable.path.startswith(PREFIX)]
     if not variables:
-        raise ValueError(f"{model.name} has no layer whose name begins with encoder_.")
+        raise ValueError(f"{model.name} has no layer whose name begins with {PREFIX}.")
     arrays = weight_files.read("lite0")
     for variable in variables:
         if variable.path == "encoder_stem/kernel" and variable.shape[2] == 1:

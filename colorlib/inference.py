@@ -1,27 +1,77 @@
 """Before and after the network: what makes its colors believable on real, old photos.
 
-Its input gets the contrast it learned from; its answer is averaged with that for the mirrored photo and
-laid along the photo's edges. The temperature and the like live in the network itself (`models.AnnealedMean`).
+The network sees a small copy of the photo, with the contrast it learned from. Its low-resolution ab is laid along
+the photo's edges and enlarged. `InferenceSettings` says how; they are calibrated with a network's weights.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
+from PIL import Image
 from scipy.ndimage import uniform_filter
 
+MULTIPLE = 32  # sizes are padded to a multiple of this: enough for every network in models
+LONGEST = 4  # the longer side the network sees is at most this many times the working size
 BLACK, WHITE = 4, 92  # where stretched levels put the darkest and the lightest hundredth of a photo, in L
 LEAST_RANGE = 15  # a photo of less contrast, in L, is not stretched as if it had none
 FLATNESS = 16  # variance of L, in L units squared, under which an area counts as flat to the guided filter
 
 
 @dataclass(frozen=True)
-class Decode:
-    """How a network is asked: calibrated with its weights, and stored beside them."""
+class InferenceSettings:
+    """Inference settings: calibrated with a network's weights, and stored beside them.
 
-    size: int = 256  # shorter side, in pixels, of the copy it sees
-    levels: float = 0.0  # how far that copy's levels are stretched, 0..1
-    mirror: bool = False  # whether it is asked about the mirrored photo too
-    edges: bool = False  # whether its colors follow the photo's edges
+    Attributes:
+        size: The shorter side, in pixels, of the copy of a photo that the network sees, at least 32.
+        levels: How far that copy's levels are stretched, 0..1.
+        mirror: Whether the network sees the mirrored photo too; both answers are averaged.
+        edges: Whether the colors follow the photo's edges (guided filter).
+
+    Raises:
+        ValueError: `size` is not a whole number of pixels, at least 32.
+    """
+
+    size: int = 256
+    levels: float = 0.0
+    mirror: bool = False
+    edges: bool = False
+
+    def __post_init__(self):
+        if not isinstance(self.size, (int, np.integer)) or self.size < MULTIPLE:
+            raise ValueError(f"size is {self.size!r}; wanted a whole number of pixels, at least {MULTIPLE}.")
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What a network says of one photo, at the size it sees, h x w: everything that coloring it needs.
+
+    Attributes:
+        L: `(h, w) float32` 0..100, the small copy of the photo's own L.
+        seen: `(h, w) float32` 0..100, what the network was given: L with its levels stretched.
+        ab: `(h, w, 2) float32`, the network's own output in Lab units.
+        features: `(h', w', C) float32`, the maps of its last decoder stage, h' and w' about a quarter of h and w (of
+            the padded copy: at least that); None for a network without such a stage.
+        logits: `(V, h', w', Q) float32`, one for each view (the photo, and the mirrored photo mirrored back); None
+            for a network that does not choose among bins.
+    """
+
+    L: np.ndarray
+    seen: np.ndarray
+    ab: np.ndarray
+    features: np.ndarray | None = None
+    logits: np.ndarray | None = None
+
+
+def seen_size(height, width, size):
+    """Height and width of the copy the network sees: shorter side `size`, longer side bounded."""
+    scale = min(size / min(height, width), LONGEST * size / max(height, width))
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def shrunk(L, height, width):
+    """L `(H, W) float32` at another size: averaged over areas when smaller, smooth when larger."""
+    method = Image.Resampling.BOX if height < L.shape[0] else Image.Resampling.BICUBIC
+    return np.asarray(Image.fromarray(L).resize((width, height), method)).clip(0, 100)
 
 
 def stretched(L, strength=1.0):
@@ -33,8 +83,39 @@ def stretched(L, strength=1.0):
     return np.clip(L + strength * (full - L), 0, 100).astype(np.float32)
 
 
+def views(seen, mirror):
+    """What the network is given, `(V, H, W, 1)`: `seen` `(h, w)`, padded, and mirrored too when `mirror`."""
+    padding = [(0, -side % MULTIPLE) for side in seen.shape]
+    padded = np.pad(seen, padding, mode="symmetric")[..., None]  # (H, W, 1)
+    return np.stack([padded, padded[:, ::-1]] if mirror else [padded])
+
+
+def answer_of(L, seen, outputs):
+    """The Answer of a network's outputs for `views(seen, ...)`: name -> array `(V, H, W, C)`."""
+    for array in outputs.values():
+        array[1:] = array[1:, :, ::-1].copy()  # the mirrored view, mirrored back
+    h, w = seen.shape
+    features = outputs.get("features")
+    return Answer(
+        L=L,
+        seen=seen,
+        ab=outputs["ab"].mean(axis=0)[:h, :w],
+        features=None if features is None else features.mean(axis=0),
+        logits=outputs.get("logits"),
+    )
+
+
+def doubled(planes, times=1):
+    """Planes `(h, w, C) float32` at 2 ** times their size, bilinear, as `layers.BilinearUpSampling2D` enlarges."""
+    for _ in range(times):
+        size = 2 * planes.shape[1], 2 * planes.shape[0]
+        images = (image.resize(size, Image.Resampling.BILINEAR) for image in _images(planes))
+        planes = np.stack([np.asarray(image) for image in images], axis=-1)
+    return planes
+
+
 def guided_lines(L, ab):
-    """Slopes and starts, `(h, w, 2)` each, so that `slope * L + start` is ab, smoothed but along the edges of L.
+    """Slopes and offsets, `(h, w, 2)` each, so that `slope * L + offset` is ab, smoothed but along the edges of L.
 
     `L` is `(h, w)`, `ab` `(h, w, 2)`. The guided filter of K. He, J. Sun & X. Tang, ECCV 2010: enlarged, its lines
     give ab its edges at full size ("Fast guided filter", 2015).
@@ -48,3 +129,39 @@ def guided_lines(L, ab):
     L_mean, ab_mean = mean(L), mean(ab)
     slope = (mean(L * ab) - L_mean * ab_mean) / (mean(L * L) - L_mean**2 + FLATNESS)
     return mean(slope), mean(ab_mean - slope * L_mean)
+
+
+class SmallAB:
+    """The low-resolution result as ab = slope * L + offset, ready to be enlarged in strips.
+
+    Args:
+        L: `(h, w) float32` 0..100, the small copy of the photo's L.
+        ab: `(h, w, 2) float32` in Lab units.
+        edges: Whether ab follows the edges of L; else the slope is 0.
+    """
+
+    def __init__(self, L, ab, edges):
+        slope, offset = guided_lines(L, ab) if edges else (None, ab)
+        self.slopes = _images(slope) if edges else [None, None]
+        self.offsets = _images(offset)
+
+    def rows(self, L, top, bottom):
+        """a and b of rows top..bottom of the photo's L `(H, W)`: two arrays `(bottom - top, W) float32`."""
+        ab = []
+        for slope, offset in zip(self.slopes, self.offsets):
+            plane = _enlarged_rows(offset, top, bottom, *L.shape)
+            if slope:
+                plane = plane + _enlarged_rows(slope, top, bottom, *L.shape) * L[top:bottom]
+            ab.append(plane)
+        return ab
+
+
+def _images(planes):
+    return [Image.fromarray(np.ascontiguousarray(planes[..., i])) for i in range(planes.shape[-1])]
+
+
+def _enlarged_rows(plane, top, bottom, height, width):
+    """Rows top..bottom of a plane enlarged to height x width, bilinear, seamless between strips."""
+    scale = plane.height / height
+    box = (0, top * scale, plane.width, min(bottom * scale, plane.height))
+    return np.asarray(plane.resize((width, bottom - top), Image.Resampling.BILINEAR, box=box))

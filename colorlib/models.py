@@ -7,13 +7,17 @@ Raw L into such a network saturates its tanh at once (notebook 01 shows it happe
 """
 
 import inspect
+import itertools
 
 import keras
-from keras import layers, ops
+from keras import layers
 
 from colorlib import ab_bins, encoder
+from colorlib.layers import AnnealedMean, Beside, BilinearUpSampling2D, GrayOfL
 
 TANH_SCALE = 128  # tanh's 1 in ab units; sRGB reaches -108..98
+FEATURES = "features"  # the layer of a decoder's last maps
+LOGITS = "logits"  # the layer of the bins' logits
 LINEAR_SCALE = 32  # a linear layer's 1: about the spread of ab in colorful photos
 
 
@@ -108,103 +112,77 @@ def fusion(width=32, classifier=None):
     return model
 
 
+NETWORKS = {build.__name__: build for build in (alpha, beta, faces, unet, regression_unet, fusion)}
+
+
+def build(name):
+    """A new network by its name in NETWORKS; ValueError for another name."""
+    if name not in NETWORKS:
+        raise ValueError(f"There is no network {name!r}; wanted one of {', '.join(NETWORKS)}.")
+    return NETWORKS[name]()
+
+
 def freeze_encoder(model, stages=encoder.ALL):
     """Keep the first stages of a pretrained encoder as they are while the network is trained; 0 frees them all.
 
     The stem counts as stage 1's. The first two know edges and corners, cost half of the work, and gain nothing.
     """
-    for layer in model.layers:
-        if layer.name.startswith("encoder_"):
-            layer.trainable = encoder.stage(layer.name) > stages
+    for layer in encoder_layers(model):
+        layer.trainable = encoder.stage(layer.name) > stages
+
+
+def has_encoder(model):
+    """Whether a network has the pretrained encoder."""
+    return any(layer.name.startswith(encoder.PREFIX) for layer in model.layers)
+
+
+def encoder_layers(model):
+    """The layers of a network's pretrained encoder; ValueError when it has none."""
+    if not has_encoder(model):
+        raise ValueError(f"The network {model.name} has no pretrained encoder; wanted one such as unet.")
+    return [layer for layer in model.layers if layer.name.startswith(encoder.PREFIX)]
 
 
 def classifies(model):
-    """Whether a network chooses among the ab bins: then it has a layer called "logits"."""
-    return any(layer.name == "logits" for layer in model.layers)
+    """Whether a network chooses among the ab bins: then it has an `AnnealedMean` layer."""
+    return any(isinstance(layer, AnnealedMean) for layer in model.layers)
+
+
+def annealed_mean_of(model):
+    """The `AnnealedMean` layer of a classifying network; ValueError for another network."""
+    if not classifies(model):
+        raise ValueError(f"The network {model.name} does not choose among bins; wanted one that does, such as unet.")
+    return next(layer for layer in model.layers if isinstance(layer, AnnealedMean))
+
+
+def doublings(model):
+    """How often a classifying network doubles the size of its annealed mean: 2 for `unet`; None for other endings."""
+    tail = list(itertools.takewhile(lambda layer: isinstance(layer, BilinearUpSampling2D), reversed(model.layers)))
+    before = model.layers[-1 - len(tail)]
+    return len(tail) if isinstance(before, AnnealedMean) else None
 
 
 def learner(model):
     """The part of a network that is trained: from L to its logits where it has any, else all of it."""
     if not classifies(model):
         return model
-    return keras.Model(model.input, model.get_layer("logits").output, name=model.name)
+    return keras.Model(model.input, annealed_mean_of(model).input, name=model.name)
 
 
-@keras.saving.register_keras_serializable("colorlib")
-class AnnealedMean(layers.Layer):
-    """Logits `(B, h, w, Q)` -> ab `(B, h, w, 2)`: the annealed mean, with what `inference` calibrates.
+def with_inner_answers(model):
+    """The same network with all it knows of a photo: a keras.Model from L to a dict of tensors.
 
-    Weights that training leaves alone, so that they can be set in a network already compiled: `temperature`;
-    `shift` `(Q,)`, taken off the logits, which corrects the prior (Menon et al. 2021); `gain`, by which ab is
-    multiplied; `fade`, the power to which ab is faded by how much the distribution agrees with itself: the
-    length of the mean color over the mean length.
+    "ab" `(B, H, W, 2)` is the network's own output. "features" `(B, h, w, C)` are the maps of its last decoder
+    stage, where it has a layer of that name or one called "logits", whose input they are. "logits" `(B, h, w, Q)`
+    are there when it chooses among bins.
     """
-
-    def build(self, shape):
-        for name, of, value in [("temperature", (), ab_bins.TEMPERATURE), ("shift", shape[-1:], 0.0)]:
-            setattr(self, name, self._fixed(name, of, value))
-        self.gain, self.fade = self._fixed("gain", (), 1.0), self._fixed("fade", (), 0.0)
-
-    def _fixed(self, name, shape, value):
-        return self.add_weight(name=name, shape=shape, initializer=keras.initializers.Constant(value), trainable=False)
-
-    def call(self, logits):
-        centers = ops.convert_to_tensor(ab_bins.bins())
-        shares = ops.softmax((logits - self.shift) / self.temperature)
-        ab = ops.matmul(shares, centers)
-        lengths = ops.matmul(shares, ops.sqrt(ops.sum(centers**2, axis=-1, keepdims=True)))
-        agreement = ops.sqrt(ops.sum(ab**2, axis=-1, keepdims=True) + 1e-6) / (lengths + 1e-3)
-        return self.gain * ab * agreement**self.fade
-
-    def compute_output_shape(self, shape):
-        return (*shape[:-1], 2)
-
-
-@keras.saving.register_keras_serializable("colorlib")
-class Beside(layers.Layer):
-    """Maps `(B, H, W, C)` and one vector a photo `(B, D)`, laid beside each place: `(B, H, W, C + D)`."""
-
-    def call(self, inputs):
-        maps, vector = inputs
-        everywhere = ops.broadcast_to(vector[:, None, None], (*ops.shape(maps)[:3], vector.shape[-1]))
-        return ops.concatenate([maps, everywhere], axis=-1)
-
-    def compute_output_shape(self, shapes):
-        return (*shapes[0][:-1], shapes[0][-1] + shapes[1][-1])
-
-
-@keras.saving.register_keras_serializable("colorlib")
-class GrayOfL(layers.Layer):
-    """L `(B, H, W, 1)` 0..100 -> the sRGB gray 0..255 of that lightness, which is what classifiers know."""
-
-    def call(self, L):
-        Y = ops.where(L > 8, (ops.maximum(L, 8) + 16) ** 3 / 116**3, L / 903.3)
-        return 255 * ops.where(Y > 0.0031308, 1.055 * ops.maximum(Y, 0.0031308) ** (1 / 2.4) - 0.055, 12.92 * Y)
-
-    def compute_output_shape(self, shape):
-        return shape
-
-
-@keras.saving.register_keras_serializable("colorlib")
-class BilinearUpSampling2D(layers.Layer):
-    """`(B, H, W, C)` enlarged to `(B, 2H, 2W, C)`, bilinear.
-
-    Keras's own `UpSampling2D(interpolation="bilinear")` cannot be compiled for free H and W.
-    """
-
-    def call(self, x):
-        return _doubled(_doubled(x, axis=1), axis=2)
-
-    def compute_output_shape(self, shape):
-        batch, height, width, channels = shape
-        return (batch, height and 2 * height, width and 2 * width, channels)
-
-
-def _doubled(x, axis):
-    """Each value twice, then each pair of neighbors blended by the weights 1, 2, 1."""
-    x = ops.moveaxis(ops.repeat(x, 2, axis), axis, 0)
-    before, after = ops.concatenate([x[:1], x[:-1]], 0), ops.concatenate([x[1:], x[-1:]], 0)
-    return ops.moveaxis((before + 2 * x + after) / 4, 0, axis)
+    names = {layer.name for layer in model.layers}
+    answers = {"ab": model.output}
+    if classifies(model):
+        answers["logits"] = annealed_mean_of(model).input
+    if FEATURES in names or LOGITS in names:
+        answers["features"] = model.get_layer(FEATURES).output if FEATURES in names else model.get_layer(LOGITS).input
+    return keras.Model(model.input, answers, name=f"{model.name}_answers")
 
 
 def _scaled_L(L):
@@ -230,7 +208,8 @@ def _unet_maps():
         skip = layers.Conv2D(filters // 2, 1, name=f"skip_{part}")(maps)
         x = layers.Concatenate()([layers.UpSampling2D()(x), skip])
         x = layers.Conv2D(filters, 3, padding="same", use_bias=False, name=f"up_{part}")(x)
-        x = layers.ReLU()(layers.BatchNormalization(name=f"up_{part}_norm")(x))
+        x = layers.BatchNormalization(name=f"up_{part}_norm")(x)
+        x = layers.ReLU(name=FEATURES if part == 4 else f"up_{part}_relu")(x)
     return L, x
 
 
@@ -254,7 +233,7 @@ def _embedding(L, classifier):
 
 def _classified(x):
     """ab at 4 times the size of maps, by way of logits and their annealed mean."""
-    x = layers.Conv2D(len(ab_bins.bins()), 1, name="logits")(x)
+    x = layers.Conv2D(len(ab_bins.bins()), 1, name=LOGITS)(x)
     return _quadrupled(AnnealedMean(name="annealed_mean")(x))
 
 

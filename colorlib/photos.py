@@ -36,8 +36,8 @@ def load_photo(source, max_megapixels=MAX_MEGAPIXELS):
 
     `source` is a path, the file's bytes, an open binary file, or a PIL image. EXIF rotation is
     applied, transparency is laid on white, of an animation the first frame is taken. Raises
-    PhotoError for a missing, empty, damaged or foreign file, and for one of more than
-    `max_megapixels`.
+    PhotoError for a missing, empty, damaged or foreign file, and `TooLarge`, which is one too, for one of
+    more than `max_megapixels`.
     """
     name = _name(source)
     if isinstance(source, Image.Image):

@@ -1,16 +1,17 @@
 """The trained networks that come with colorlib: NAME.npz, NAME.json and their card NAME.md in `weights/`.
 
-The JSON says which network of `models` it is, and how it is asked (`inference.Decode`). A network whose encoder
-was not trained stores the rest only: the encoder is `lite0.npz`, once for all.
+The JSON says which network of `models` it is, and its inference settings. A network whose encoder was not trained
+stores the rest only: the encoder is `lite0.npz`, once for all.
 """
 
 import dataclasses
 import json
+import os
 from pathlib import Path
 
 from colorlib import weight_files
 from colorlib.files import write_whole
-from colorlib.inference import Decode
+from colorlib.inference import InferenceSettings
 
 DEFAULT = "unet"
 
@@ -25,44 +26,73 @@ def pretrained():
     return {name: (weight_files.FOLDER / f"{name}.md").read_text(encoding="utf-8") for name in names}
 
 
+def resolve(network=None, size=None, settings=None):
+    """The keras.Model and the InferenceSettings that `network` means; `Colorizer` says what is taken.
+
+    Raises ValueError for a name or file that there is not, and for damaged weights.
+    """
+    if is_file(network):
+        model, own = load_file(network), InferenceSettings()
+    elif network is None or isinstance(network, str):
+        model, own = load(network)
+    else:
+        model, own = network, InferenceSettings()
+    settings = settings or own
+    return model, settings if size is None else dataclasses.replace(settings, size=size)
+
+
 def load(name=None, folder=weight_files.FOLDER):
-    """A trained network and how it is asked: (keras.Model, Decode); the default one when no name is given.
+    """A trained network and its settings: (keras.Model, InferenceSettings); the default one when no name is given.
 
     Raises ValueError for another name, and for weights that are damaged, incomplete or of another network.
     """
-    from colorlib import models
+    from colorlib import encoder, models
 
     name = name or DEFAULT
     about = _about(name, folder)
-    model = getattr(models, about["network"])()
+    model = models.build(about["network"])
     arrays = weight_files.read(name, folder)
-    weight_files.assign(model, arrays, without="encoder_" if about["encoder"] == "lite0" else None)
-    return model, Decode(**about["decode"])
+    weight_files.assign(model, arrays, without=encoder.PREFIX if about["encoder"] == "lite0" else None)
+    return model, InferenceSettings(**about.get("inference", about.get("decode")))  # "decode" until version 0.1
 
 
-def is_file(model):
-    """Whether `model` is meant as a file: names have no ending."""
-    return bool(model) and bool(Path(model).suffix)
+def load_file(path):
+    """The network in a `.keras` file; ValueError where there is none."""
+    check(path)
+    import keras
+
+    import colorlib.models  # registers its layers for loading  # noqa: F401
+
+    try:
+        return keras.saving.load_model(path, compile=False)
+    except Exception as error:  # zip, json, h5 and Keras itself each raise their own
+        raise ValueError(f"{path} is not a network that can be loaded; wanted a .keras file.") from error
 
 
-def check(model=None, size=None):
-    """ValueError unless `model` is None or a name that `pretrained()` lists, without `size`, or a file there is."""
-    if is_file(model):
-        if not Path(model).is_file():
-            raise ValueError(f"There is no network file {model}; wanted a .keras file saved with model.save().")
-        return
-    _about(model or DEFAULT)
-    if size:
-        raise ValueError(f"--size is {size} without a .keras file; a network that comes with colorlib has one.")
+def is_file(network):
+    """Whether `network` means a file: a path, or a string with an ending, which names do not have."""
+    return isinstance(network, os.PathLike) or (isinstance(network, str) and bool(Path(network).suffix))
 
 
-def save(name, model, decode, frozen_encoder=False, folder=weight_files.FOLDER):
-    """Store a network of `models`, in half precision, with how it is asked; its card is written by hand."""
+def check(network=None, size=None):
+    """Raise ValueError where there is no `network` of that name or path, or the network cannot see `size` pixels."""
+    if size is not None:
+        InferenceSettings(size)
+    if not is_file(network):
+        _about(network or DEFAULT)
+    elif not Path(network).is_file():
+        raise ValueError(f"There is no network file {network}; wanted a .keras file saved with model.save().")
+
+
+def save(name, model, settings, frozen_encoder=False, folder=weight_files.FOLDER):
+    """Store a network of `models`, in half precision, with its InferenceSettings; its card is written by hand."""
+    from colorlib import encoder
+
     arrays = weight_files.arrays_of(model)
     if frozen_encoder:
-        arrays = {path: array for path, array in arrays.items() if not path.startswith("encoder_")}
+        arrays = {path: array for path, array in arrays.items() if not path.startswith(encoder.PREFIX)}
     about = {"network": model.name, "encoder": "lite0" if frozen_encoder else "its own"}
-    about["decode"] = dataclasses.asdict(decode)
+    about["inference"] = dataclasses.asdict(settings)
     weight_files.write(name, arrays, folder)
     write_whole((json.dumps(about, indent=1) + "\n").encode(), Path(folder) / f"{name}.json")
 

@@ -106,3 +106,14 @@ def test_the_loss_comes_back_from_its_configuration(rng):
     again = keras.losses.deserialize(keras.losses.serialize(loss))
     ab, logits = rng.normal(size=(2, 8, 8, 2)).astype("float32"), rng.normal(size=(2, 2, 2, 261)).astype("float32")
     assert np.isclose(float(loss(ab, logits)), float(again(ab, logits)))
+
+
+def test_both_annealed_means_agree(rng):
+    logits = rng.normal(0, 4, (3, 5, 261)).astype("float32")
+    logits[0, 0] = 1000  # no overflow
+    shift = rng.normal(0, 1, 261).astype("float32")
+    for settings in ({}, {"temperature": 0.05}, {"temperature": 1.0, "shift": shift, "gain": 1.3, "fade": 1.5}):
+        tensor = np.asarray(ab_bins.annealed_mean(logits, **settings))
+        array = ab_bins.annealed_mean_numpy(logits, **settings)
+        assert array.dtype == np.float32 and isinstance(array, np.ndarray)
+        np.testing.assert_allclose(array, tensor, atol=1e-3)

@@ -4,6 +4,7 @@ import pytest
 
 import colorlib
 from colorlib import Colorizer, colorizer, lightness, models, save_photo
+from colorlib.inference import InferenceSettings
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +68,11 @@ def test_strips_are_seamless(alpha, samples, monkeypatch):
 def test_padding_changes_nothing_inside(samples):
     """A network that answers with L itself gives the same, padded or not."""
     L = keras.Input((None, None, 1))
-    echo = Colorizer(keras.Model(L, keras.layers.Concatenate()([L, L])))
+    echo = keras.Model(L, keras.layers.Concatenate()([L, L]))
     seen = lightness(samples["chelsea"])[:101, :67]
-    np.testing.assert_allclose(echo.predict(seen), np.stack([seen, seen], -1), atol=1e-4)
+    for mirror in (False, True):
+        answer = Colorizer(echo, settings=InferenceSettings(mirror=mirror))._run(seen, seen)
+        np.testing.assert_allclose(answer.ab, np.stack([seen, seen], -1), atol=1e-4)
 
 
 @pytest.mark.skipif(keras.backend.backend() == "jax", reason="JAX compiles for each size")
@@ -110,3 +113,89 @@ def test_wrong_networks_get_one_sentence(tmp_path):
     for size in (0, 31, 12.5, "256"):
         with pytest.raises(ValueError, match="whole number of pixels"):
             Colorizer(models.alpha(), size=size)
+
+
+@pytest.fixture(scope="module")
+def unet():
+    keras.utils.set_random_seed(0)
+    return models.unet()
+
+
+def count_passes(color, monkeypatch):
+    passes, predict = [], color._predict
+    monkeypatch.setattr(color, "_predict", lambda L: passes.append(L.shape) or predict(L))
+    return passes
+
+
+def test_one_pass_gives_ab_features_and_logits(unet, samples):
+    color = Colorizer(unet, settings=InferenceSettings(96, mirror=True))
+    answer = color.answer(lightness(samples["coffee"]))  # 400 x 600, seen as 96 x 144, padded to 96 x 160
+    assert answer.seen.shape == (96, 144) and answer.ab.shape == (96, 144, 2)
+    assert answer.features.shape == (24, 40, 48) and answer.logits.shape == (2, 24, 40, 261)
+    assert answer.features.dtype == answer.logits.dtype == np.float32 and answer.features.min() >= 0
+
+
+def test_the_kept_logits_give_the_networks_own_ab(unet, samples):
+    """The mean in NumPy and its enlarging agree with the network's own layers."""
+    mean = models.annealed_mean_of(unet)
+    mean.fade.assign(0.5), mean.gain.assign(1.2)
+    for photo, mirror in [(samples["coffee"], True), (samples["camera"][:101, :67], False)]:
+        color = Colorizer(unet, settings=InferenceSettings(96, mirror=mirror))
+        answer = color.answer(lightness(photo))
+        np.testing.assert_allclose(color.ab_of(answer), answer.ab, atol=1e-3)
+    mean.fade.assign(0.0), mean.gain.assign(1.0)
+
+
+def test_a_mirrored_photo_gets_mirrored_colors(unet, samples):
+    color = Colorizer(unet, settings=InferenceSettings(96, mirror=True))
+    L = lightness(samples["camera"])
+    np.testing.assert_allclose(color.ab(L)[:, ::-1], color.ab(np.ascontiguousarray(L[:, ::-1])), atol=0.05)
+
+
+def test_other_settings_need_no_second_pass(unet, samples, monkeypatch):
+    color = Colorizer(unet, size=64)
+    passes = count_passes(color, monkeypatch)
+    first = color(samples["camera"])
+    color.saturation = 0
+    assert np.ptp(color(samples["camera"]).astype(int), axis=-1).max() <= 1
+    color.saturation, color.temperature = 1.0, 0.05
+    assert (color(samples["camera"]) != first).any()
+    color.temperature = None
+    assert (color(samples["camera"]) == first).all() and passes == [(1, 64, 64, 1)]
+    color(samples["chelsea"])
+    assert len(passes) == 2
+
+
+def test_a_network_that_has_learned_is_run_again(samples, monkeypatch):
+    model = models.alpha()
+    color = Colorizer(model, size=64)
+    passes = count_passes(color, monkeypatch)
+    before = color(samples["camera"])
+    model.compile("sgd", "mse")
+    model.train_on_batch(np.full((2, 32, 32, 1), 50.0), np.full((2, 32, 32, 2), 60.0))
+    assert (color(samples["camera"]) != before).any() and len(passes) == 2
+
+
+def test_colorizers_that_share_a_network_have_temperatures_of_their_own(unet, samples):
+    bold, calm = (Colorizer(unet, size=64, temperature=temperature) for temperature in (0.05, 1.0))
+    colorful = [np.abs(color.ab(lightness(samples["coffee"]))).mean() for color in (bold, calm, bold)]
+    assert colorful[0] == colorful[2] > 1.5 * colorful[1]
+    assert float(models.annealed_mean_of(unet).temperature) == pytest.approx(0.38)
+
+
+def test_one_door_for_networks(unet, tmp_path):
+    unet.save(tmp_path / "mine.keras")
+    for network in (tmp_path / "mine.keras", str(tmp_path / "mine.keras"), unet):
+        color = Colorizer(network, 64)
+        assert color.size == 64 and color.settings == InferenceSettings(64) and color.model.name == "unet"
+    shipped = Colorizer("unet")
+    assert shipped.settings == Colorizer().settings == Colorizer.from_pretrained().settings
+    assert shipped.settings.mirror and Colorizer("unet", size=320).settings.size == 320
+    with pytest.raises(ValueError, match="There is no trained network 'vgg'; wanted one of .*unet.*keras file"):
+        Colorizer("vgg")
+
+
+def test_a_temperature_needs_bins(alpha):
+    with pytest.raises(ValueError, match="The network alpha has no temperature"):
+        Colorizer(alpha.model, temperature=0.3)
+    assert not alpha.has_temperature and Colorizer(alpha.model, temperature=None).temperature is None

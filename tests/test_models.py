@@ -96,6 +96,35 @@ def test_freezing_stages():
     assert [v for v in model.trainable_weights if v.path.startswith("encoder_stem")]
 
 
+def test_networks_by_name():
+    assert models.build("alpha").name == "alpha" and list(models.NETWORKS)[:2] == ["alpha", "beta"]
+    with pytest.raises(ValueError, match="There is no network 'vgg'; wanted one of alpha, beta"):
+        models.build("vgg")
+
+
+def test_freezing_what_is_not_there_is_refused():
+    with pytest.raises(ValueError, match="The network beta has no pretrained encoder; wanted one such as unet"):
+        models.freeze_encoder(models.beta(), 8)
+    assert models.has_encoder(models.unet()) and len(models.encoder_layers(models.unet())) > 50
+
+
+def test_inner_answers(rng):
+    L = rng.uniform(0, 100, (1, 64, 32, 1)).astype("float32")
+    unet, twin, beta = models.unet(), models.build("regression_unet"), models.beta()
+    answers = models.with_inner_answers(unet)(L)
+    np.testing.assert_allclose(np.asarray(answers["ab"]), np.asarray(unet(L)), atol=1e-4)
+    assert answers["logits"].shape == (1, 16, 8, 261) and answers["features"].shape == (1, 16, 8, 48)
+    kernel, bias = unet.get_layer("logits").get_weights()
+    np.testing.assert_allclose(np.asarray(answers["features"]) @ kernel[0, 0] + bias, answers["logits"], atol=1e-3)
+    assert set(models.with_inner_answers(twin)(L)) == {"ab", "features"}
+    assert set(models.with_inner_answers(beta)(L)) == {"ab"}
+    assert set(models.with_inner_answers(models.fusion(width=8))(L)) == {"ab", "features", "logits"}
+    assert models.doublings(unet) == 2 and models.doublings(beta) is None
+    assert not models.classifies(twin)
+    with pytest.raises(ValueError, match="regression_unet does not choose among bins"):
+        models.annealed_mean_of(twin)
+
+
 def test_fusion_takes_any_classifier(rng):
     application = keras.applications.MobileNetV2(
         weights=None, include_top=False, pooling="avg", input_shape=(None, None, 3), alpha=0.35

@@ -5,7 +5,7 @@ import pytest
 
 import colorlib
 from colorlib import Colorizer, lightness, models, pretrained_networks, weight_files
-from colorlib.inference import Decode
+from colorlib.inference import InferenceSettings
 
 
 @pytest.fixture(scope="module")
@@ -35,14 +35,21 @@ def test_the_default_colors_skin_sky_and_leaves(samples):
 
 def test_saved_and_loaded_in_half_precision(unet, tmp_path, rng):
     L = rng.uniform(0, 100, (1, 64, 64, 1)).astype("float32")
-    pretrained_networks.save("some", unet, Decode(160, 0.5, True, True), folder=tmp_path)
-    loaded, decode = pretrained_networks.load("some", tmp_path)
-    assert decode == Decode(160, 0.5, True, True)
+    pretrained_networks.save("some", unet, InferenceSettings(160, 0.5, True, True), folder=tmp_path)
+    loaded, settings = pretrained_networks.load("some", tmp_path)
+    assert settings == InferenceSettings(160, 0.5, True, True)
     np.testing.assert_allclose(np.asarray(loaded(L)), np.asarray(unet(L)), atol=0.5)
 
 
+def test_settings_of_version_0_1_load(unet, tmp_path):
+    pretrained_networks.save("old", unet, InferenceSettings(160, 0.25, True, True), folder=tmp_path)
+    path = tmp_path / "old.json"
+    path.write_text(path.read_text().replace('"inference"', '"decode"'))
+    assert pretrained_networks.load("old", tmp_path)[1] == InferenceSettings(160, 0.25, True, True)
+
+
 def test_a_frozen_encoder_is_stored_once(unet, tmp_path, rng):
-    pretrained_networks.save("small", unet, Decode(160), frozen_encoder=True, folder=tmp_path)
+    pretrained_networks.save("small", unet, InferenceSettings(160), frozen_encoder=True, folder=tmp_path)
     assert (tmp_path / "small.npz").stat().st_size < 1.5e6
     L = rng.uniform(0, 100, (1, 64, 64, 1)).astype("float32")
     again, _ = pretrained_networks.load("small", tmp_path)
@@ -52,7 +59,7 @@ def test_a_frozen_encoder_is_stored_once(unet, tmp_path, rng):
 def test_weights_that_do_not_fit_are_refused(unet, tmp_path):
     with pytest.raises(ValueError, match="no trained network 'none'; wanted one of .*unet"):
         pretrained_networks.load("none")
-    pretrained_networks.save("some", unet, Decode(160), folder=tmp_path)
+    pretrained_networks.save("some", unet, InferenceSettings(160), folder=tmp_path)
     arrays = weight_files.read("some", tmp_path)
     del arrays["logits/kernel"]
     weight_files.write("some", arrays, tmp_path)
@@ -64,7 +71,7 @@ def test_weights_that_do_not_fit_are_refused(unet, tmp_path):
 
 
 def test_a_foreign_tensor_beside_a_frozen_encoder_is_refused(unet, tmp_path):
-    pretrained_networks.save("mine", unet, Decode(64), frozen_encoder=True, folder=tmp_path)
+    pretrained_networks.save("mine", unet, InferenceSettings(64), frozen_encoder=True, folder=tmp_path)
     arrays = weight_files.read("mine", tmp_path)
     weight_files.write("mine", arrays | {"strange/kernel": np.zeros((2, 2), np.float32)}, tmp_path)
     with pytest.raises(ValueError, match="strange/kernel"):

@@ -23,6 +23,8 @@ def test_a_network_with_every_layer_loads_and_gives_the_same_ab(samples):
     np.testing.assert_allclose(np.asarray(colorizer.model(L)), np.load(DATA / "classifier_ab.npy"), atol=0.05)
     assert colorizer.temperature is None and colorizer.has_temperature
     assert colorizer(samples["camera"]).shape == (*samples["camera"].shape[:2], 3)
+    answers = models.with_inner_answers(colorizer.model)(L)
+    assert set(answers) == {"ab", "features", "logits"} and answers["features"].shape == (1, 8, 8, 3)
     kinds = {type(layer) for layer in colorizer.model.layers}
     assert {models.AnnealedMean, models.Beside, models.GrayOfL, models.BilinearUpSampling2D} <= kinds
 

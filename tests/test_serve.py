@@ -148,7 +148,7 @@ def test_what_is_wrong_is_one_sentence(network, capsys):
     for arguments, words in [
         (["--model", "none.keras"], "There is no network file none.keras"),
         (["--model", "none"], "There is no trained network 'none'"),
-        (["--size", "64"], "--size is 64 without a .keras file"),
+        (["--size", "7"], "size is 7; wanted a whole number of pixels, at least 32"),
         (["--port", "99999"], "The port is 99999"),
         (["--host", "no.such.host.invalid"], "The page cannot be at no.such.host.invalid"),
     ]:

@@ -1,4 +1,4 @@
-"""How a trained network should be asked: a sweep over what `models.AnnealedMean` and `inference.Decode` leave open.
+"""The inference settings of a trained network: a sweep over those of `layers.AnnealedMean` and `inference`.
 
     python tools/calibrate.py runs/unet/best.keras data/landscapes data/faces data/general
 
@@ -44,14 +44,9 @@ def logits_of(model, L, size, levels):
     return np.asarray(model(both, training=False), np.float16)
 
 
-def decoded(logits, shift, temperature, fade):
+def mean_color(logits, shift, temperature, fade):
     """ab `(h, w, 2)`: the annealed means of photo and mirror image, averaged, as `Colorizer` does it."""
-    scaled_logits = (logits.astype(np.float32) - shift) / temperature
-    shares = np.exp(scaled_logits - scaled_logits.max(-1, keepdims=True))
-    shares /= shares.sum(-1, keepdims=True)
-    ab = shares @ ab_bins.bins()
-    lengths = shares @ np.linalg.norm(ab_bins.bins(), axis=1)
-    ab *= ((np.linalg.norm(ab, axis=-1) / (lengths + 1e-3)) ** fade)[..., None]
+    ab = ab_bins.annealed_mean_numpy(logits.astype(np.float32), temperature, shift, fade=fade)
     return (ab[0] + ab[1, :, ::-1]) / 2
 
 
@@ -97,7 +92,7 @@ def main():
         logits = [[logits_of(network, L, size, levels) for L in some] for some in tqdm(seen, desc=f"{size} {levels}")]
         for tau, temperature, fade in itertools.product(options.tau, options.temperature, options.fade):
             setting = tau * log_weights, temperature, fade
-            guesses = [[scaled(decoded(one, *setting), SMALL, SMALL) for one in some] for some in logits]
+            guesses = [[scaled(mean_color(one, *setting), SMALL, SMALL) for one in some] for some in logits]
             errors, gain = at_equal_colorfulness(sum(truths, []), sum(guesses, []), options.ratio)
             each = [part.mean() for part in np.split(errors, np.cumsum([len(some) for some in truths])[:-1])]
             rows.append((np.mean(each), size, levels, tau, temperature, fade, gain, *each))

@@ -13,7 +13,7 @@ from calibrate import prior_of
 
 from colorlib import ab_bins, models, pretrained_networks
 from colorlib.colorizer import Colorizer
-from colorlib.inference import Decode
+from colorlib.inference import InferenceSettings
 
 
 def main():
@@ -32,12 +32,12 @@ def main():
 
     model = Colorizer(options.model).model
     if models.classifies(model):
-        mean = model.get_layer("annealed_mean")
+        mean = models.annealed_mean_of(model)
         mean.shift.assign(options.tau * np.log(ab_bins.weights(prior_of(options.folders))))
         for name in ("temperature", "fade", "gain"):
             getattr(mean, name).assign(getattr(options, name))
-    decode = Decode(options.size, options.levels, mirror=True, edges=True)
-    pretrained_networks.save(options.name, model, decode, options.frozen_encoder)
+    settings = InferenceSettings(options.size, options.levels, mirror=True, edges=True)
+    pretrained_networks.save(options.name, model, settings, options.frozen_encoder)
     path = pretrained_networks.weight_files.FOLDER / f"{options.name}.npz"
     print(f"{path}: {path.stat().st_size / 1e6:.2f} MB")
 

@@ -2,6 +2,8 @@
 
 import keras
 
+from colorlib import encoder, models
+
 WARM_UP = 200  # steps in which the learning rate of a pretrained network rises
 
 
@@ -17,7 +19,7 @@ class FineTuning(keras.optimizers.AdamW):
         self.encoder_share = encoder_share
 
     def build(self, variables):
-        self._shares = [self.encoder_share if v.path.startswith("encoder_") else 1.0 for v in variables]
+        self._shares = [self.encoder_share if v.path.startswith(encoder.PREFIX) else 1.0 for v in variables]
         super().build(variables)
 
     def update_step(self, gradient, variable, learning_rate):
@@ -34,16 +36,14 @@ def optimizer_for(model, learning_rate, mixed_precision, steps):
     """
     if mixed_precision not in (None, "float16", "bfloat16"):
         raise ValueError(f"mixed_precision is {mixed_precision!r}; wanted None, 'float16' or 'bfloat16'.")
-    optimizer = _fine_tuning(learning_rate, steps) if _pretrained(model) else keras.optimizers.Adam(learning_rate)
+    optimizer = (
+        _fine_tuning(learning_rate, steps) if models.has_encoder(model) else keras.optimizers.Adam(learning_rate)
+    )
     if mixed_precision:
         for layer in model.layers:
             if layer.weights:  # scaling layers have none: L and ab stay in single precision
                 layer.dtype_policy = keras.DTypePolicy(f"mixed_{mixed_precision}")
     return keras.optimizers.LossScaleOptimizer(optimizer) if mixed_precision == "float16" else optimizer
-
-
-def _pretrained(model):
-    return any(layer.name.startswith("encoder_") for layer in model.layers)
 
 
 def _fine_tuning(learning_rate, steps):

@@ -12,6 +12,7 @@ from IPython.display import display
 
 from colorlib.color import gray_of
 from colorlib.colorizer import Colorizer
+from colorlib.decoding import TooLarge
 from colorlib.page import html, uploads
 from colorlib.page.gallery import Previous
 from colorlib.page.predictions import History
@@ -33,8 +34,7 @@ def default_colorizer():
 
     When it is not set: the weights that come with colorlib.
     """
-    settings = Settings.from_environment()
-    return Colorizer.named(settings.model, settings.size)
+    return Colorizer(Settings.from_environment().model, Settings.from_environment().size)
 
 
 class ColoringDemo:
@@ -172,7 +172,8 @@ class ColoringDemo:
                 photo.load(self.max_megapixels)
                 good.append(photo)
             except PhotoError as error:
-                self.tell(str(error).replace(" (max_megapixels).", ": make it smaller, or run colorlib colorize."))
+                too_large = isinstance(error, TooLarge)
+                self.tell(html.too_large(name, error.megapixels, self.max_megapixels) if too_large else str(error))
         if good:
             begun = all(photo.source is None or photo.settings for photo in self.photos)
             self.photos = good if begun else self.photos + good
@@ -196,11 +197,10 @@ class ColoringDemo:
         return True
 
     def _keep(self, name, gray, colored):
-        history = self.previous.history
         try:
-            return history.add(gray, colored, name, is_lossless(name))
+            return self.previous.history.add(gray, colored, name, is_lossless(name))
         except PhotoError as error:
-            self.previous.history = History(tempfile.mkdtemp(prefix="colorlib_"), history.keep)
+            self.previous.history = History(tempfile.mkdtemp(prefix="colorlib_"), self.previous.history.keep)
             self.tell(f"{error} Results stay only until this page is closed: download those you want to keep.")
             return self.previous.history.add(gray, colored, name, is_lossless(name))
 

@@ -28,6 +28,13 @@ def limit(megabytes):
     return f"<p>up to {megabytes:g} MB at once; larger photos by their path</p>"
 
 
+def too_large(name, megapixels, limit):
+    """What is said of a photo of more megapixels than the page takes."""
+    return (
+        f"{name} has {megapixels:.0f} megapixels; this page takes {limit:g}: make it smaller, or run colorlib colorize."
+    )
+
+
 def views():
     """The choice between side by side and before and after; it stays chosen when the pictures change."""
     group = secrets.token_hex(4)

@@ -32,7 +32,7 @@ def serve(port=8000, host="127.0.0.1", token=None, history="outputs/predictions"
 
     `host` other than this computer's own opens the page to the network: then nobody may color files
     of this computer by their path. With a `token`, only who knows it gets in. `model` is a name that
-    `pretrained()` lists, or a `.keras` file which sees photos with a shorter side of `size` pixels.
+    `pretrained()` lists, or a `.keras` file; it sees photos with a shorter side of `size` pixels.
     Raises ValueError when the port is taken, or Voila or the network is missing.
     """
     pretrained_networks.check(model, size)
