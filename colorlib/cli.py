@@ -38,7 +38,7 @@ def _parser():
     colorize.add_argument("--saturation", type=float, default=1.0, help="0 is gray, 1 as the network says, 1.3 vivid")
     colorize.add_argument("--temperature", type=float, help="lower is more vivid and patchier, 1 is grayish")
     colorize.add_argument("--no-note", action="store_true", help="do not write into files that colors are invented")
-    colorize.add_argument("--report", type=Path, help="a CSV file of what became of each photo")
+    colorize.add_argument("--report", type=Path, help="a CSV file of the outcome of each photo")
     colorize.add_argument("--overwrite", action="store_true", help="color again what is colored already")
     colorize.set_defaults(command=_colorize)
     _add_train(commands.add_parser("train", help="train a network on a folder of photos, or go on with a run"))
@@ -105,7 +105,8 @@ def _colorize(options):
     tuning = {"saturation": options.saturation, "temperature": options.temperature}
     colorizer = Colorizer(options.model, options.size, **tuning)
     note = None if options.no_note else INVENTED
-    failed = folders.color(colorizer, pairs, options.out, options.overwrite, note, options.report)
+    outcomes = folders.color(colorizer, pairs, options.out, options.overwrite, note, options.report)
+    failed = folders.failures(outcomes)
     print(f"{len(pairs) - len(failed)} of {len(pairs)} photos are in color in {options.out}.")
     if failed:
         print(f"colorlib: {len(failed)} could not be colored, named above.", file=sys.stderr)

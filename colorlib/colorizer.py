@@ -109,10 +109,17 @@ class Colorizer:
         return (self(photo) for photo in photos)
 
     def folder(self, source, destination, overwrite=False, note=INVENTED, report=None):
-        """Color every photo of a folder and its subfolders into another; {path: error} for the rest.
+        """Color every photo of a folder and its subfolders into another folder.
 
-        Results keep their place and name; those not JPEG or PNG get `.png` added. As `folders.color` otherwise.
-        Raises PhotoError when there is no such folder, ValueError when a result would replace its photo.
+        Results keep their subfolder and name; those not JPEG or PNG get `.png` added. The other arguments are those
+        of `folders.color`.
+
+        Returns:
+            The `folders.Outcome` of each photo; `folders.failures` picks those that failed.
+
+        Raises:
+            PhotoError: There is no such folder, the disk is full, or another run fills the destination.
+            ValueError: A result would replace its photo.
         """
         if not Path(source).is_dir():
             raise PhotoError(f"There is no folder {source}.")

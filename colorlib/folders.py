@@ -4,10 +4,11 @@ import contextlib
 import csv
 import errno
 import io
-import itertools
 import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -17,8 +18,30 @@ from colorlib.files import reason, remove_leftovers, write_whole
 from colorlib.photos import INVENTED, PhotoError, find_photos, load_photo, save_photo
 
 AT_ONCE = min(os.cpu_count() or 1, 4)  # photos at work: one alone leaves cores idle, memory holds no more
-LOCK = ".colorlib.lock"  # in the destination; held while it is filled
-EACH = 100  # photos after which the report is written anew
+LOCK = ".colorlib{part}.lock"  # in the destination; held while it, or a part of it, is filled
+EACH = 100  # photos after which the report is written again
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The outcome of one photo.
+
+    Attributes:
+        photo: Where it came from: a path.
+        result: Where it goes: a path.
+        status: "colored", "skipped" (the result was there already), "failed", or None as long as it waits.
+        error: Why it failed, in one sentence; None otherwise.
+    """
+
+    photo: Path
+    result: Path
+    status: str | None = None
+    error: str | None = None
+
+
+def failures(outcomes):
+    """{photo: error} of the outcomes that failed."""
+    return {outcome.photo: outcome.error for outcome in outcomes if outcome.status == "failed"}
 
 
 def results_for(sources, destination):
@@ -53,84 +76,116 @@ def _result_name(path):
     return path if Path(path).suffix.lower() in (".jpg", ".jpeg", ".png") else f"{path}.png"
 
 
-def color(colorizer, pairs, destination, overwrite=False, note=INVENTED, report=None):
-    """Color each photo of `pairs`, (path, result's path), into the folder `destination`; {path: why not}.
+def color(colorizer, pairs, destination, overwrite=False, note=INVENTED, report=None, part=None):
+    """Color photos into a folder, and show one line of progress with the rate, the time left and the failures.
 
-    `colorizer` takes a photo `(H, W, 3) uint8` to one in color; several threads call it. Shows one line of progress
-    with the rate, the time left and the failures. A photo whose result is there already is skipped unless
-    `overwrite`, so that the same call continues an interrupted one; one that cannot be read is reported and the
-    others go on. `note` is written into the results' metadata, unless None. `report` is a CSV file of what became
-    of each photo.
+    A photo whose result is there already is skipped, so that the same call continues an interrupted one. A photo
+    that cannot be read fails; the others are colored all the same.
 
-    Raises PhotoError when the disk is full, the destination or the report cannot be written, or another run fills it.
+    Args:
+        colorizer: A function from a photo `(H, W, 3) uint8` to one in color; several threads call it.
+        pairs: A list of (path, result's path), as `results_for` gives it.
+        destination: The folder of the results, which is locked meanwhile.
+        overwrite: Whether to color again what is colored already.
+        note: The description in the results' metadata; None for none.
+        report: The path of a CSV file of the outcomes.
+        part: A name for these pairs, such as "3-of-8". Runs of different parts may fill one destination at a time.
+
+    Returns:
+        The `Outcome` of each photo, in the order of `pairs`.
+
+    Raises:
+        PhotoError: The disk is full, the destination or the report cannot be written, or another run fills it.
     """
-    waiting = [pair for pair in pairs if overwrite or not pair[1].exists()]
-    if len(waiting) < len(pairs):
-        print(f"{len(pairs) - len(waiting)} of {len(pairs)} photos are colored already.")
-    became = dict.fromkeys((path for path, _ in pairs), "colored already") | dict.fromkeys((p for p, _ in waiting), "")
-    expected = {result for _, result in pairs} | {Path(report or "")}
-    with _alone(Path(destination), expected), _reported(pairs, became, report) as tell:
-        for path, words in _colored(colorizer, waiting, note):
-            became[path] = words or "colored"
-            tell()
-    return {path: words for path, words in became.items() if words not in ("", "colored", "colored already")}
+    outcomes = {result: Outcome(path, result) for path, result in pairs}
+    if not overwrite:
+        done = [result for result in outcomes if result.exists()]
+        outcomes |= {result: replace(outcomes[result], status="skipped") for result in done}
+        if done:
+            print(f"{len(done)} of {len(pairs)} photos are colored already.")
+    waiting = [outcome for outcome in outcomes.values() if not outcome.status]
+    expected = {*outcomes, Path(report or "")}
+    with _locked(Path(destination), part, expected), _reported(outcomes, report) as reported:
+        write = partial(save_photo, note=note)
+        for outcome in _shown(color_each(colorizer, waiting, load_photo, write), len(waiting)):
+            outcomes[outcome.result] = outcome
+            reported()
+    return list(outcomes.values())
 
 
-def _colored(colorizer, waiting, note):
-    """(path, why not or None) of each photo once it is written, in order, while others are at work."""
-    from tqdm.auto import tqdm
+def color_each(colorizer, outcomes, read, write):
+    """Color photos a few at a time, each in a thread of its own; their outcomes, one by one, in the given order.
 
-    failures = 0
-    with tqdm(total=len(waiting), desc="coloring", unit="photo", disable=not waiting) as progress:
-        for path, words in _written(colorizer, waiting, note):
-            if words:
-                failures += 1
-                tqdm.write(f"Left out: {words}")
-                progress.set_postfix_str(f"{failures} left out", refresh=False)
-            progress.update()
-            yield path, words
+    Args:
+        colorizer: A function from a photo `(H, W, 3) uint8` to one in color.
+        outcomes: An iterable of waiting Outcomes; taken one by one, as there is room.
+        read: A function from an outcome's `photo` to `(H, W, 3) uint8`, which raises PhotoError.
+        write: A function of a photo in color and an outcome's `result`, which raises PhotoError.
+
+    Yields:
+        The same Outcomes, "colored" or "failed".
+
+    Raises:
+        PhotoError: The disk is full.
+    """
+
+    def one(outcome):
+        try:
+            write(colorizer(read(outcome.photo)), outcome.result)
+        except PhotoError as error:
+            if getattr(error.__cause__, "errno", None) == errno.ENOSPC:
+                raise PhotoError(
+                    f"The disk is full: {outcome.result} could not be written. Free some space."
+                ) from error
+            return replace(outcome, status="failed", error=str(error))
+        except MemoryError:
+            return replace(outcome, status="failed", error=f"{outcome.photo} needs more memory than there is.")
+        return replace(outcome, status="colored")
+
+    return in_order(one, outcomes)
 
 
-def _written(colorizer, waiting, note):
-    with ThreadPoolExecutor(AT_ONCE) as threads:
-        working, waiting = deque(), iter(waiting)
+def in_order(function, items, at_once=None):
+    """`function(item)` of each item, in order, while the next ones are already at work in threads.
+
+    Items are taken from their iterator in this thread, at most `at_once` + 1 ahead (default: AT_ONCE), so that
+    memory holds few of them.
+    """
+    at_once = at_once or AT_ONCE
+    with ThreadPoolExecutor(at_once) as threads:
+        working, items = deque(), iter(items)
         while True:
-            for path, result in islice(waiting, AT_ONCE + 1 - len(working)):
-                working.append((path, threads.submit(_one, colorizer, path, result, note)))
+            for item in islice(items, at_once + 1 - len(working)):
+                working.append(threads.submit(function, item))
             if not working:
                 return
-            path, done = working.popleft()
-            yield path, done.result()
+            yield working.popleft().result()
 
 
-def _one(colorizer, path, result, note):
-    """Read, color and write a photo; why that could not be, or None."""
-    try:
-        photo = load_photo(path)
-    except PhotoError as error:
-        return str(error)
-    return _save(colorizer(photo), result, note)
+def _shown(outcomes, total):
+    """The outcomes, with a line of progress and a sentence for each failure."""
+    from tqdm.auto import tqdm
 
-
-def _save(colored, result, note):
-    """Why a result could not be saved, or None. Raises PhotoError when the disk is full, as it is for all others."""
-    try:
-        save_photo(colored, result, note=note)
-    except PhotoError as error:
-        if getattr(error.__cause__, "errno", None) == errno.ENOSPC:
-            raise PhotoError(f"The disk is full: {result} could not be written. Free some, and go on.") from error
-        return str(error)
+    failed = 0
+    with tqdm(total=total, desc="coloring", unit="photo", disable=not total) as progress:
+        for outcome in outcomes:
+            if outcome.error:
+                failed += 1
+                tqdm.write(f"Left out: {outcome.error}")
+                progress.set_postfix_str(f"{failed} left out", refresh=False)
+            progress.update()
+            yield outcome
 
 
 @contextlib.contextmanager
-def _alone(destination, expected):
-    """Keep a second run out of a folder while it is filled; the lock of a killed run is gone with it.
+def _locked(destination, part, expected):
+    """Keep a second run out of a folder, or a part of it, while it is filled; a lock dies with its process.
 
-    What a run that was killed left half written of the files expected is removed.
+    Temporary files of the expected ones, which a killed run left, are removed.
     """
     try:
         destination.mkdir(parents=True, exist_ok=True)
-        with FileLock(destination / LOCK, timeout=0):
+        with FileLock(destination / LOCK.format(part=f"-{part}" if part else ""), timeout=0):
             remove_leftovers(destination, of=expected)
             yield
     except Timeout:
@@ -140,22 +195,32 @@ def _alone(destination, expected):
 
 
 @contextlib.contextmanager
-def _reported(pairs, became, report):
+def _reported(outcomes, report):
     """A function that counts photos and writes the report now and then; it is written at the end in any case."""
-    count = itertools.count(1)
+    if not report:
+        yield lambda: None
+        return
+    count = 0
 
-    def tell(force=False):
-        if report and (force or next(count) % EACH == 0):
-            text = io.StringIO()
-            csv.writer(text).writerows([("photo", "result", "what became of it")])
-            csv.writer(text).writerows((path, result, became[path] or "not yet colored") for path, result in pairs)
-            try:
-                write_whole(text.getvalue().encode("utf-8", "surrogateescape"), Path(report))
-            except OSError as error:
-                raise PhotoError(f"The report {report} cannot be written: {reason(error)}.") from error
+    def reported():
+        nonlocal count
+        count += 1
+        if count % EACH == 0:
+            write_report(outcomes.values(), report)
 
-    tell(force=True)  # before the work is done, not after
+    write_report(outcomes.values(), report)  # before the work is done, not after
     try:
-        yield tell
+        yield reported
     finally:
-        tell(force=True)
+        write_report(outcomes.values(), report)
+
+
+def write_report(outcomes, path):
+    """Write outcomes as CSV, with the columns photo, result, status and error; PhotoError where that cannot be."""
+    text = io.StringIO()
+    rows = ((o.photo, o.result, o.status or "waiting", o.error or "") for o in outcomes)
+    csv.writer(text).writerows([("photo", "result", "status", "error"), *rows])
+    try:
+        write_whole(text.getvalue().encode("utf-8", "surrogateescape"), Path(path))
+    except OSError as error:
+        raise PhotoError(f"The report {path} cannot be written: {reason(error)}.") from error

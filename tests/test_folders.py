@@ -36,7 +36,9 @@ def album(samples, tmp_path):
 
 def test_folder(alpha, album, tmp_path, capsys):
     colored = tmp_path / "colored"
-    failed = alpha.folder(album, colored)
+    outcomes = alpha.folder(album, colored)
+    assert [outcome.status for outcome in outcomes] == ["failed", "colored", "colored"]
+    failed = folders.failures(outcomes)
     assert list(failed) == [album / "broken.jpg"] and "cut off" in failed[album / "broken.jpg"]
     assert colorlib.find_photos(colored) == [colored / "camera.jpg", colored / "trip" / "china.webp.png"]
     assert load_photo(colored / "trip" / "china.webp.png").shape == load_photo(album / "trip" / "china.webp").shape
@@ -75,8 +77,15 @@ def test_folder_refuses_what_would_lose_photos(alpha, album, tmp_path):
 def test_report_and_note(alpha, album, tmp_path):
     alpha.folder(album, tmp_path / "colored", report=tmp_path / "report.csv")
     rows = list(csv.DictReader((tmp_path / "report.csv").read_text().splitlines()))
-    words = {os.path.basename(row["photo"]): row["what became of it"] for row in rows}
-    assert words["camera.jpg"] == words["china.webp"] == "colored" and "cut off" in words["broken.jpg"]
+    assert [(os.path.basename(row["photo"]), row["status"]) for row in rows] == [
+        ("broken.jpg", "failed"),
+        ("camera.jpg", "colored"),
+        ("china.webp", "colored"),
+    ]
+    assert "cut off" in rows[0]["error"] and rows[1]["error"] == ""
+    again = alpha.folder(album, tmp_path / "colored", report=tmp_path / "report.csv")
+    assert [outcome.status for outcome in again] == ["failed", "skipped", "skipped"]
+    assert ",skipped," in (tmp_path / "report.csv").read_text()
     from PIL import Image
 
     assert Image.open(tmp_path / "colored" / "camera.jpg").getexif()[0x010E] == INVENTED
@@ -87,9 +96,43 @@ def test_report_and_note(alpha, album, tmp_path):
 
 def test_two_runs_on_one_destination(alpha, album, tmp_path):
     (tmp_path / "colored").mkdir()
-    with FileLock(tmp_path / "colored" / folders.LOCK), pytest.raises(PhotoError, match="Another run fills"):
+    with (
+        FileLock(tmp_path / "colored" / folders.LOCK.format(part="")),
+        pytest.raises(PhotoError, match="Another run fills"),
+    ):
         alpha.folder(album, tmp_path / "colored")
-    assert alpha.folder(album, tmp_path / "colored")  # the broken one; the lock is gone
+    assert len(folders.failures(alpha.folder(album, tmp_path / "colored"))) == 1  # the lock is gone
+
+
+def test_parts_fill_one_destination_side_by_side(alpha, album, tmp_path):
+    pairs = folders.results_for([album], tmp_path / "colored")
+    (tmp_path / "colored").mkdir()
+    with FileLock(tmp_path / "colored" / folders.LOCK.format(part="-1-of-2")):
+        outcomes = folders.color(alpha, pairs[1:], tmp_path / "colored", part="2-of-2")
+        with pytest.raises(PhotoError, match="Another run fills"):
+            folders.color(alpha, pairs[:1], tmp_path / "colored", part="1-of-2")
+    assert [outcome.status for outcome in outcomes] == ["colored", "colored"]
+
+
+def test_other_readers_and_writers():
+    """Photos from and to a dict, as from and to an archive; one is no photo, one is too large for the memory."""
+    source, results = {"a": np.zeros((4, 5, 3), np.uint8), "b": None, "c": np.ones((4, 5, 3), np.uint8)}, {}
+
+    def read(name):
+        if source[name] is None:
+            raise PhotoError(f"{name} is empty.")
+        return source[name]
+
+    def colorizer(photo):
+        if photo.any():
+            raise MemoryError
+        return photo + 1
+
+    waiting = (folders.Outcome(name, name.upper()) for name in source)
+    outcomes = list(folders.color_each(colorizer, waiting, read, lambda photo, name: results.update({name: photo})))
+    assert [(o.photo, o.status) for o in outcomes] == [("a", "colored"), ("b", "failed"), ("c", "failed")]
+    assert outcomes[1].error == "b is empty." and "memory" in outcomes[2].error
+    assert list(results) == ["A"] and (results["A"] == 1).all()
 
 
 def test_full_disk(alpha, album, tmp_path, monkeypatch):
@@ -100,7 +143,7 @@ def test_full_disk(alpha, album, tmp_path, monkeypatch):
     with pytest.raises(PhotoError, match="The disk is full"):
         alpha.folder(album, tmp_path / "colored")
     monkeypatch.undo()
-    assert len(alpha.folder(album, tmp_path / "colored")) == 1
+    assert len(folders.failures(alpha.folder(album, tmp_path / "colored"))) == 1
 
 
 def test_photos_are_at_work_side_by_side_and_few_at_a_time(tmp_path, monkeypatch):
@@ -116,14 +159,13 @@ def test_photos_are_at_work_side_by_side_and_few_at_a_time(tmp_path, monkeypatch
         together.wait(timeout=60)
         return photo
 
-    def save(*arguments):
+    def save(*arguments, **options):
         at_work.pop()
-        return real(*arguments)
+        return save_photo(*arguments, **options)
 
-    real = folders._save
-    monkeypatch.setattr(folders, "_save", save)
+    monkeypatch.setattr(folders, "save_photo", save)
     pairs = folders.results_for([tmp_path / "in"], tmp_path / "out")
-    assert folders.color(colorizer, pairs, tmp_path / "out") == {}
+    assert folders.failures(folders.color(colorizer, pairs, tmp_path / "out")) == {}
     results = [np.unique(colorlib.load_photo(path)).tolist() for path in colorlib.find_photos(tmp_path / "out")]
     assert results == [[i] for i in range(12)] and set(most) == {3}
 
