@@ -14,9 +14,10 @@ from PIL import Image
 import colorlib
 from colorlib import ab_bins, models
 from colorlib.color import gray_of
-from colorlib.page import uploads
-from colorlib.page.demo import ColoringDemo, default_colorizer
+from colorlib.page import session, uploads
+from colorlib.page.demo import ColoringDemo
 from colorlib.page.predictions import History
+from colorlib.page.session import default_colorizer
 
 IPYWIDGETS_7 = widgets.__version__.startswith("7")
 
@@ -365,7 +366,13 @@ def test_a_history_that_cannot_be_written_loses_nothing(colorizer, tmp_path, cof
     assert 'download="a_in_color.jpg"' in demo.viewer.saved.value
 
 
-def test_a_file_gone_before_start_is_named(demo, coffee, tmp_path):
+def test_a_file_gone_before_start_is_colored_or_named(demo, coffee, tmp_path, monkeypatch):
+    (tmp_path / "a.jpg").write_bytes(coffee)
+    demo.add(tmp_path / "a.jpg")
+    (tmp_path / "a.jpg").unlink()
+    demo.start.click()  # it was decoded when it was chosen
+    assert "a.jpg is in color" in demo.status.value
+    monkeypatch.setattr(session, "KEPT_BYTES", 0)
     (tmp_path / "a.jpg").write_bytes(coffee)
     demo.add(tmp_path / "a.jpg")
     (tmp_path / "a.jpg").unlink()

@@ -125,7 +125,7 @@ def test_the_page_names_damaged_uploads_and_goes_on(gaudy):
         chosen, told = [photo.name for photo in demo.photos], " ".join(demo.notes)
         assert name in chosen or told, kind
         assert "<b>" not in demo.words.value and "Traceback" not in demo.words.value
-        demo.photos = demo.photos[:1]
+        demo.session.photos = demo.photos[:1]
 
 
 def test_the_command_line_names_them_all(tmp_path):

@@ -4,5 +4,16 @@ import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submodules=["demo", "gallery", "html", "predictions", "serve", "turing_page", "uploads", "viewer", "widgets"],
+    submodules=[
+        "demo",
+        "gallery",
+        "html",
+        "predictions",
+        "serve",
+        "session",
+        "turing_page",
+        "uploads",
+        "viewer",
+        "widgets",
+    ],
 )

@@ -1,61 +1,55 @@
 """The web demo: choose photos, start coloring, look, keep. In Colab, in Jupyter, and as a page of its own.
 
-Everything essential is done with core widgets, and in their callbacks: what a background thread
-changes is not shown in Colab.
+It shows a `session.Session`. Everything essential is done with core widgets, and in their callbacks: Colab does not
+show what a background thread changes.
 """
 
 import os
-import tempfile
 
 import ipywidgets as widgets
 from IPython.display import display
 
-from colorlib.color import gray_of
-from colorlib.colorizer import Colorizer
 from colorlib.decoding import TooLarge
 from colorlib.page import html, uploads
-from colorlib.page.gallery import Previous
-from colorlib.page.predictions import History
-from colorlib.page.uploads import Chosen
-from colorlib.page.viewer import Viewer, is_lossless
-from colorlib.page.widgets import button, dressed, field, quietly, row, shown, told
+from colorlib.page.gallery import Gallery
+from colorlib.page.session import Chosen, Look, Session
+from colorlib.page.viewer import Viewer
+from colorlib.page.widgets import button, errors_as_notes, field, row, set_visible, with_classes, without_callback
 from colorlib.photos import SAMPLES, PhotoError
 from colorlib.settings import Settings
 
-FIRST = "camera"  # the sample that stands there before anything is chosen: truly black and white
+FIRST = "camera"  # the sample that is chosen at first: truly black and white
 WORDS = {0.0: "none", 0.4: "pale", 1.0: "natural", 1.6: "vivid", 2.0: "loud"}
 SATURATIONS = [(f"{s / 10:.1f} {WORDS.get(s / 10, '')}", s / 10) for s in range(0, 22, 2)]
 WORDS_T = {0.1: "bold", 1.0: "calm"}
 TEMPERATURES = [("automatic", 0.0), *((f"{t / 10:.1f} {WORDS_T.get(t / 10, '')}", t / 10) for t in range(1, 11))]
 
 
-def default_colorizer():
-    """The Colorizer of the page: $COLORLIB_MODEL, a name or a `.keras` file, which sees $COLORLIB_SIZE pixels (256).
-
-    When it is not set: the weights that come with colorlib.
-    """
-    return Colorizer(Settings.from_environment().model, Settings.from_environment().size)
-
-
 class ColoringDemo:
     """The page on which photos are chosen, colored, looked at and kept: `ColoringDemo().show()`.
 
-    `colorizer` is a Colorizer or a function that makes one, called at the first Start coloring (default:
-    the shipped weights). `history` is the folder of the previous predictions, or a History (default:
-    $COLORLIB_HISTORY, else `predictions`). Photos of more than `limit_mb` are shrunk in the browser
-    (default: what arrives there, see `uploads.limit`); of more than `max_megapixels` they are refused.
+    Args:
+        colorizer: A Colorizer or a function that makes one, called at the first Start coloring. None: the weights
+            that come with colorlib.
+        history: The folder of the previous predictions, or a History. None: $COLORLIB_HISTORY, else `predictions`.
+        limit_mb: Photos of more megabytes are shrunk in the browser. None: what arrives there, see `uploads.limit`.
+        max_megapixels: Larger photos are refused.
     """
 
     def __init__(self, colorizer=None, history=None, limit_mb=None, max_megapixels=80):
-        self._source, self._network = colorizer or default_colorizer, None
-        self.limit_mb, self.max_megapixels = limit_mb or uploads.limit(), max_megapixels
-        self.photos, self.notes = [], []
-        history = history or Settings.from_environment().history or "predictions"
+        self.session = Session(colorizer, history, max_megapixels)
+        self.limit_mb, self.notes = limit_mb or uploads.limit(), []
+        self._make_choosers()
         self._make_controls()
-        self.viewer = Viewer(self.tell)
-        self.previous = Previous(history if isinstance(history, History) else History(history), self._open, self.tell)
+        self.viewer = Viewer(self.add_note)
+        self.previous = Gallery(self.session.history, self._open, self.add_note)
         self.widget = self._laid_out()
         self.choose_sample(FIRST)
+
+    @property
+    def photos(self):
+        """The chosen photos, a list of `session.Chosen`."""
+        return self.session.photos
 
     def show(self):
         """Show the page in this notebook cell."""
@@ -67,214 +61,198 @@ class ColoringDemo:
         A dict is what `google.colab.files.upload()` gives. Those that cannot be read are named on the
         page, the others wait there for Start coloring. Raises PhotoError for a folder without photos.
         """
-        self._tell_nothing()
+        self.clear_notes()
         if isinstance(photos, dict):
             files = list(photos.items())
         else:
             given = [photos] if isinstance(photos, (str, os.PathLike)) else photos
-            files = [(path.name, path) for place in given for path in uploads.photos_at(place)]
+            files = [(path.name, path) for source in given for path in uploads.photos_at(source)]
         self._take(files)
 
     def choose_sample(self, name):
         """Choose one of the sample photos instead of what was chosen."""
-        self._tell_nothing()
-        self.photos = [Chosen(name)]
-        with quietly(self.sample, self._sample_picked):
+        self.clear_notes()
+        self.session.photos = [Chosen(name)]
+        with without_callback(self.sample, self._sample_picked):
             self.sample.value = name
         self._look_at(self.photos[0])
         self.start.disabled = False
-        self._say(f"{name}, a sample, is ready to be colored.")
+        self.set_status(f"{name}, a sample, is ready to be colored.")
 
     def start_coloring(self):
         """Color what is chosen and not yet colored with these settings; each result is shown and kept."""
-        waiting = self._waiting()
+        waiting = self.session.waiting
         if not waiting:  # a second click that came while the first was at work
             return
         self.start.disabled, done = True, 0
         try:
-            colorizer = self._colorizer()
+            self._load_network()
             for i, photo in enumerate(waiting):
-                self._say(f"Coloring {i + 1} of {len(waiting)}: {html.short(photo.name)}", i, len(waiting))
-                done += self._color(photo, colorizer)
+                self.set_status(f"Coloring {i + 1} of {len(waiting)}: {html.short(photo.name)}", i, len(waiting))
+                done += self._color(photo)
         finally:
             what = f"{html.short(waiting[0].name)} is" if done == len(waiting) == 1 else f"{done} of {len(waiting)} are"
-            self._say(f"{what} in color" + (", and kept in the previous predictions below." if done else "."))
-            self.start.disabled = not self._waiting()
+            self.set_status(f"{what} in color" + (", and kept in the previous predictions below." if done else "."))
+            self.start.disabled = not self.session.waiting
         self.previous.refresh()
 
-    def tell(self, sentence):
+    def add_note(self, sentence):
         """Add a sentence to what went wrong or is worth knowing."""
         self.notes.append(sentence)
         self.words.value = html.sentences(self.notes)
 
-    # what the controls do
+    def clear_notes(self):
+        """Remove all sentences."""
+        self.notes = []
+        self.words.value = ""
 
-    @told
+    def set_status(self, text, done=None, total=None):
+        """Show one line of progress, with a bar when `done` of `total` are given."""
+        self.status.value = html.status(text, done, total)
+
+    # callbacks
+
+    @errors_as_notes
     def _uploaded(self, change):
         files = uploads.files_of(change["new"])
-        with quietly(self.upload, self._uploaded):
+        with without_callback(self.upload, self._uploaded):
             uploads.forget(self.upload)
         if files:
-            self._tell_nothing()
+            self.clear_notes()
             self._take(files)
 
-    @told
+    @errors_as_notes
     def _dropped(self, name, data, note, first):
         if first:
-            self._tell_nothing()
+            self.clear_notes()
         if note:
-            self.tell(note)
+            self.add_note(note)
         if data is not None:
             self._take([(name, data)])
 
-    @told
+    @errors_as_notes
     def _sample_picked(self, change):
         if change["new"]:
             self.choose_sample(change["new"])
 
-    @told
+    @errors_as_notes
     def _path_given(self, change):
         if change["new"].strip():
             self.add(change["new"].strip().strip("\"'"))
             self.path.value = ""
 
-    @told
+    @errors_as_notes
     def _photo_picked(self, change):
         self._look_at(self.photos[change["new"]])
 
-    @told
+    @errors_as_notes
     def _start_clicked(self, _):
         self.start_coloring()
 
-    @told
-    def _tuned(self, _):
-        """Show at once what another setting does to the photo looked at; Start coloring keeps it."""
-        self.start.disabled = not self._waiting()
+    @errors_as_notes
+    def _look_changed(self, _):
+        """Show at once what another setting does to the photo in view; Start coloring keeps it."""
+        self.session.look = Look(self.saturation.value, self.temperature.value or None)
+        self.start.disabled = not self.session.waiting
         photo = self.photos[self.picker.value]
-        if self._network and photo.settings and photo in self._waiting():
-            full = photo.load(self.max_megapixels)
-            self.viewer.show(photo.name, gray_of(full), self._colorizer()(full), caption="In color: a preview")
-            self._say("A preview. Start coloring keeps it.")
+        if photo.look == self.session.look:  # the setting it was colored with is back
+            self._look_at(photo)
+        elif self.session.loaded and photo.look:
+            colored = self.session.preview(photo)
+            self.viewer.show(photo.name, self.session.gray(photo), colored, caption="In color: a preview")
+            self.set_status("A preview. Start coloring keeps it.")
 
     def _open(self, entry):
         self.viewer.show_entry(entry, f"In color, {entry.when:%d %b %Y, %H:%M}", reveal=True)
-        self._say(f"{html.short(entry.title)}, from the previous predictions.")
+        self.set_status(f"{html.short(entry.title)}, from the previous predictions.")
 
-    # what they need for it
+    # what the callbacks need
 
     def _take(self, files):
         """Choose files, (name, bytes or path) each, beside those that still wait."""
         good = []
         for i, (name, source) in enumerate(files):
-            self._say(f"Reading {i + 1} of {len(files)}: {html.short(name)}", i, len(files))
-            photo = Chosen(name, source)
+            self.set_status(f"Reading {i + 1} of {len(files)}: {html.short(name)}", i, len(files))
             try:
-                photo.load(self.max_megapixels)
-                good.append(photo)
+                good.append(self.session.read(name, source))
+            except TooLarge as error:
+                self.add_note(html.too_large(name, error.megapixels, self.session.max_megapixels))
             except PhotoError as error:
-                too_large = isinstance(error, TooLarge)
-                self.tell(html.too_large(name, error.megapixels, self.max_megapixels) if too_large else str(error))
+                self.add_note(str(error))
         if good:
-            begun = all(photo.source is None or photo.settings for photo in self.photos)
-            self.photos = good if begun else self.photos + good
-            with quietly(self.sample, self._sample_picked):
+            self.session.choose(good)
+            with without_callback(self.sample, self._sample_picked):
                 self.sample.value = ""
             self._look_at(good[0])
             self.start.disabled = False
-        names = ", ".join(html.short(photo.name) for photo in self._waiting())
-        self._say(f"Ready to be colored: {names}." if names else "Choose another photo.")
+        names = ", ".join(html.short(photo.name) for photo in self.session.waiting)
+        self.set_status(f"Ready to be colored: {names}." if names else "Choose another photo.")
 
-    def _color(self, photo, colorizer):
+    def _load_network(self):
+        if not self.session.loaded:
+            self.set_status("Loading the network, the first time only: about ten seconds.")
+        offered = self.session.colorizer().has_temperature
+        set_visible(self.temperature, offered)
+        if not offered:
+            with without_callback(self.temperature, self._look_changed):
+                self.temperature.value = 0.0
+
+    def _color(self, photo):
         """Color one photo, keep it, show it; whether that went well."""
         try:
-            full = photo.load(self.max_megapixels)
-            gray, colored = gray_of(full), colorizer(full)
-            photo.entry, photo.settings = self._keep(photo.name, gray, colored), self._settings
+            note = self.session.color(photo)
         except (ValueError, MemoryError) as error:  # PhotoError too
-            self.tell(f"{photo.name} was not colored: {error or 'there is not enough memory'}")
+            self.add_note(f"{photo.name} was not colored: {error or 'there is not enough memory'}")
             return False
+        if note:
+            self.previous.history = self.session.history
+            self.add_note(note)
         self._look_at(photo)
         return True
 
-    def _keep(self, name, gray, colored):
-        try:
-            return self.previous.history.add(gray, colored, name, is_lossless(name))
-        except PhotoError as error:
-            self.previous.history = History(tempfile.mkdtemp(prefix="colorlib_"), self.previous.history.keep)
-            self.tell(f"{error} Results stay only until this page is closed: download those you want to keep.")
-            return self.previous.history.add(gray, colored, name, is_lossless(name))
-
-    def _colorizer(self):
-        """The network with the settings of the page, loaded when first needed."""
-        if self._network is None:
-            self._say("Loading the network, the first time only: about ten seconds.")
-            self._network = self._source if isinstance(self._source, Colorizer) else self._source()
-            self._offer_temperature(self._network.has_temperature)
-        self._network.saturation, self._network.temperature = self._settings
-        return self._network
-
-    def _offer_temperature(self, offered):
-        """A network that does not choose among bins has none: its control goes."""
-        shown(self.temperature, offered)
-        if not offered:
-            with quietly(self.temperature, self._tuned):
-                self.temperature.value = 0.0
-
-    @property
-    def _settings(self):
-        return self.saturation.value, self.temperature.value or None
-
-    def _waiting(self):
-        return [photo for photo in self.photos if photo.settings != self._settings]
-
     def _look_at(self, photo):
         """Show a chosen photo, in color when it has been colored, and its name among the others."""
-        with quietly(self.picker, self._photo_picked):
+        with without_callback(self.picker, self._photo_picked):
             self.picker.options = [(f"{i}. {html.short(p.name)}", i - 1) for i, p in enumerate(self.photos, 1)]
             self.picker.value = self.photos.index(photo)
-        shown(self.picker, len(self.photos) > 1)
+        set_visible(self.picker, len(self.photos) > 1)
         if photo.entry and photo.entry.colored.exists():
             self.viewer.show_entry(photo.entry)
         else:
-            self.viewer.show(photo.name, gray_of(photo.load(self.max_megapixels)))
+            self.viewer.show(photo.name, self.session.gray(photo))
 
-    def _say(self, text, done=None, total=None):
-        self.status.value = html.status(text, done, total)
-
-    def _tell_nothing(self):
-        self.notes = []
-        self.words.value = ""
-
-    def _make_controls(self):
-        self.upload = dressed(widgets.FileUpload(accept=uploads.ACCEPT, multiple=True, icon=""), "jupyter-button")
+    def _make_choosers(self):
+        """The ways to choose a photo. Omitted on public servers: a path, by which visitors could read local files."""
+        chooser = widgets.FileUpload(accept=uploads.ACCEPT, multiple=True, icon="")
+        self.upload = with_classes(chooser, "jupyter-button", "cl-upload")
         self.upload.observe(self._uploaded, "value")
-        dressed(self.upload, "cl-upload")
         self.zone = uploads.drop_zone(self.limit_mb, self._dropped)
         names = [("choose one", ""), *((name, name) for name in SAMPLES)]
         self.sample = field(widgets.Dropdown, "or a sample", self._sample_picked, options=names)
         hint = {"placeholder": "of a photo or folder, then Enter", "continuous_update": False}
-        self.path = None  # where others come in: they could read this computer's photos, by a hidden one as well
-        if not Settings.from_environment().public:
-            self.path = field(widgets.Text, "or a path", self._path_given, **hint)
+        public = Settings.from_environment().public
+        self.path = None if public else field(widgets.Text, "or a path", self._path_given, **hint)
+
+    def _make_controls(self):
         self.start = button("Start coloring", self._start_clicked, "cl-start")
         self.picker = field(widgets.Dropdown, "Photo", self._photo_picked)
-        self.saturation = field(widgets.Dropdown, "Saturation", self._tuned, options=SATURATIONS, value=1.0)
-        self.temperature = field(widgets.Dropdown, "Temperature", self._tuned, options=TEMPERATURES)
+        self.saturation = field(widgets.Dropdown, "Saturation", self._look_changed, options=SATURATIONS, value=1.0)
+        self.temperature = field(widgets.Dropdown, "Temperature", self._look_changed, options=TEMPERATURES)
         self.status, self.words = widgets.HTML(), widgets.HTML()
 
     def _laid_out(self):
-        large = dressed(self.zone, "cl-wide") if self.zone else widgets.HTML(html.limit(self.limit_mb))
-        places = [self.upload, large, self.sample]
+        large = with_classes(self.zone, "cl-wide") if self.zone else widgets.HTML(html.limit(self.limit_mb))
+        choosers = [self.upload, large, self.sample]
         if self.path:
-            places.append(dressed(self.path, "cl-wide"))
+            choosers.append(with_classes(self.path, "cl-wide"))
         parts = [
             widgets.HTML(html.HEADER),
-            row(*places),
-            row(self.start, dressed(self.status, "cl-wide")),
+            row(*choosers),
+            row(self.start, with_classes(self.status, "cl-wide")),
             self.words,
             row(self.picker, self.viewer.views),
             self.viewer.picture,
             row(self.viewer.download, self.saturation, self.temperature, self.viewer.saved),
             self.previous.widget,
         ]
-        return dressed(widgets.VBox(parts), "cl-demo")
+        return with_classes(widgets.VBox(parts), "cl-demo")

@@ -20,6 +20,12 @@ from colorlib.photos import INVENTED, PhotoError, load_photo, save_photo
 NAME = re.compile(r"\d{8}-\d{6}-\d{6}-[0-9a-f]{8}")  # UTC, microseconds, and eight digits of chance
 PREVIEW = (260, 200)  # at most this wide and high, each half of the picture in a list
 LEFTOVER = 86400  # seconds after which a temporary folder belongs to nobody
+LOSSY = (".jpg", ".jpeg", ".webp", ".avif", ".jp2")  # results of all other files are kept as PNG
+
+
+def is_lossless(name):
+    """Whether the results of a photo of such a file name are kept as PNG."""
+    return not name.lower().endswith(LOSSY)
 
 
 @dataclasses.dataclass(frozen=True)

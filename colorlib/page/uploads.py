@@ -5,35 +5,14 @@ Jupyter loses it without a word. Where anywidget is installed, the drop zone loo
 it sends each photo by itself, and shrinks one that is over the limit before it sends it.
 """
 
-import dataclasses
 import importlib.util
-import io
 import os
 from pathlib import Path
 
-from colorlib.photos import ENDINGS, PhotoError, find_photos, load_photo, sample_photo
+from colorlib.photos import ENDINGS, PhotoError, find_photos
 from colorlib.settings import Settings
 
 ACCEPT = ",".join(ENDINGS)  # what the browser's file dialog offers
-
-
-@dataclasses.dataclass(eq=False)
-class Chosen:
-    """A photo to color: its name; its bytes, its path, or for a sample nothing; and what became of it."""
-
-    name: str
-    source: object = None
-    settings: tuple = ()  # saturation and temperature it was last colored with
-    entry: object = None  # its place in the history
-
-    def load(self, max_megapixels):
-        if self.source is None:
-            return sample_photo(self.name)
-        source = self.source
-        if isinstance(source, bytes):
-            source = io.BytesIO(source)
-            source.name = self.name  # what load_photo calls it when it cannot be read
-        return load_photo(source, max_megapixels)
 
 
 def photos_at(path):

@@ -5,14 +5,9 @@ from pathlib import Path
 import ipywidgets as widgets
 
 from colorlib.page import html
-from colorlib.page.widgets import button, shown, told
+from colorlib.page.predictions import is_lossless
+from colorlib.page.widgets import button, errors_as_notes, set_visible
 from colorlib.photos import INVENTED, encoded, load_photo
-
-LOSSY = (".jpg", ".jpeg", ".webp", ".avif", ".jp2")  # results of all other files are kept as PNG
-
-
-def is_lossless(name):
-    return not name.lower().endswith(LOSSY)
 
 
 def download_of(entry):
@@ -25,11 +20,11 @@ class Viewer:
     """`picture` shows the photo given to `show` or `show_entry`, in one of the `views`.
 
     `download` puts a link to the file of the photo in color into `saved`.
-    `tell(sentence)` is called with what goes wrong.
+    `add_note(sentence)` is called with what goes wrong.
     """
 
-    def __init__(self, tell):
-        self.tell, self._entry, self._preview = tell, None, None
+    def __init__(self, add_note):
+        self.add_note, self._entry, self._preview = add_note, None, None
         self.views, self.picture, self.saved = widgets.HTML(html.views()), widgets.HTML(), widgets.HTML()
         self.download = button("Download", self._download)
 
@@ -41,15 +36,15 @@ class Viewer:
         self._entry, self._preview = entry, (name, colored)
         self.picture.value = html.pair(name, gray, colored, caption, reveal)
         self.saved.value = ""
-        shown(self.views, colored is not None)
-        shown(self.download, colored is not None)
+        set_visible(self.views, colored is not None)
+        set_visible(self.download, colored is not None)
 
     def show_entry(self, entry, caption="In color", reveal=False):
         """Show a previous prediction; PhotoError when its files are damaged."""
         gray, colored = load_photo(entry.gray)[..., 0], load_photo(entry.colored)
         self.show(entry.title, gray, colored, entry, caption, reveal)
 
-    @told
+    @errors_as_notes
     def _download(self, _):
         if self._entry:
             self.saved.value = download_of(self._entry)
