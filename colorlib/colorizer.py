@@ -10,7 +10,8 @@ import numpy as np
 from PIL import Image
 
 from colorlib import folders, inference, pretrained_networks
-from colorlib.color import lightness, planes_to_rgb
+from colorlib._fast_color import planes_to_rgb
+from colorlib.color import lightness
 from colorlib.photos import INVENTED, PhotoError, load_photo
 
 STRIP = 1 << 20  # full-size pixels worked on at a time
@@ -36,7 +37,9 @@ class Colorizer:
     Raises:
         ValueError: There is no such network, it takes or gives something else, or a number is out of range.
 
-    >>> colored = Colorizer("unet", saturation=1.2)(colorlib.load_photo("grandmother.jpg"))  # doctest: +SKIP
+    >>> from colorlib.photos import sample_photo
+    >>> Colorizer("unet", saturation=1.2)(sample_photo("camera")).shape
+    (512, 512, 3)
     """
 
     def __init__(self, network=None, size=None, settings=None, saturation=1.0, temperature=None):

@@ -4,7 +4,7 @@ from skimage import color
 
 import colorlib
 from colorlib import lab_to_rgb, lightness, rgb_to_lab
-from colorlib.color import gray_of
+from colorlib.color import gray_of, lab_to_rgb_formula, rgb_to_lab_formula
 
 
 def corners():
@@ -33,6 +33,25 @@ def test_random_colors_agree_with_scikit_image_as_bytes_and_as_floats(rng):
     floats = rng.random((50, 3))
     np.testing.assert_allclose(rgb_to_lab(floats), color.rgb2lab(floats), atol=1e-3)
     np.testing.assert_allclose(rgb_to_lab(floats.astype(np.float32)), color.rgb2lab(floats), atol=1e-3)
+
+
+@pytest.mark.parametrize("make", [corners, gradients])
+def test_the_tables_agree_with_the_formulas(make, rng):
+    for rgb in (make(), rng.integers(0, 256, (300, 400, 3), dtype=np.uint8)):
+        np.testing.assert_allclose(rgb_to_lab(rgb), rgb_to_lab_formula(rgb), atol=1e-3)
+        np.testing.assert_allclose(lightness(rgb), rgb_to_lab_formula(rgb)[..., 0], atol=1e-3)
+        assert np.abs(lab_to_rgb_formula(rgb_to_lab_formula(rgb)).astype(int) - rgb).max() == 0
+        assert np.abs(lab_to_rgb(rgb_to_lab_formula(rgb)).astype(int) - rgb).max() <= 1
+
+
+def test_both_draw_colors_outside_srgb_to_the_same_place(rng):
+    """The table keeps the chroma that fits all over a cell of lightness and hue: a little less, never more."""
+    lab = np.column_stack([rng.uniform(2, 98, 20_000), rng.uniform(-150, 150, (20_000, 2))])
+    fast, slow = (rgb_to_lab(convert(lab)) for convert in (lab_to_rgb, lab_to_rgb_formula))
+    assert np.abs(fast[:, 0] - slow[:, 0]).max() < 0.5
+    chroma = [np.hypot(*colors[:, 1:].T) for colors in (fast, slow)]
+    assert (chroma[0] < chroma[1] + 1).all() and np.mean(chroma[1] - chroma[0]) < 0.5
+    assert np.percentile(chroma[1] - chroma[0], 99) < 3
 
 
 def test_every_photo_survives_the_round_trip(samples):

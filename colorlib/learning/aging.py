@@ -10,7 +10,8 @@ import numpy as np
 from PIL import Image
 from skimage.filters import gaussian
 
-from colorlib.color import LINEAR, SRGB, lightness
+from colorlib._fast_color import LINEAR, SRGB
+from colorlib.color import lightness
 
 AGINGS = ("film", "tone", "damage")
 WEAR = ("fade", "blur", "grain", "jpeg")

@@ -13,7 +13,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from colorlib.color import rgb_to_planes
+from colorlib._fast_color import rgb_to_planes
 from colorlib.learning.aging import AGINGS, aged
 from colorlib.learning.cache import square_of, squares
 from colorlib.learning.resample import resampled
