@@ -80,6 +80,11 @@ def _add_train(train):
     train.add_argument("--size", type=int, default=128, help="side of the squares it learns from, in pixels (128)")
     train.add_argument("--batch-size", type=int, default=32, help="photos a step (32)")
     train.add_argument("--learning-rate", type=float, default=1e-3, help="of Adam (0.001)")
+    train.add_argument(
+        "--weights", type=Path, help="file of PATTERN,WEIGHT lines: how often photos of each source are drawn"
+    )
+    train.add_argument("--epoch-photos", type=int, metavar="N", help="photos drawn in an epoch (as many as there are)")
+    train.add_argument("--average", action="store_true", help="keep the running means of the weights")
     train.add_argument("--patience", type=int, help="end after so many epochs without a better validation loss")
     train.add_argument("--mixed-precision", choices=["float16", "bfloat16"], help="faster on GPUs made for it")
     train.add_argument("--keep-all", action="store_true", help="learn from gray, tiny and duplicate photos too")
@@ -117,7 +122,7 @@ def _train(options):
     _import_keras_quietly()
     import keras
 
-    from colorlib.learning import batches, datasets, training
+    from colorlib.learning import batches, datasets, sampling, training
 
     keras.utils.set_random_seed(options.seed)
     sides = [datasets.sides(folder, seed=options.seed) for folder in options.folders]
@@ -126,13 +131,22 @@ def _train(options):
     augment = batches.AUGMENTATIONS + batches.AGINGS if options.age else True
     training.train(
         _network(options),
-        batches.Batches(learned, options.size, options.batch_size, augment, options.seed),
+        batches.Batches(
+            learned,
+            options.size,
+            options.batch_size,
+            augment,
+            options.seed,
+            weights=sampling.weights_of(learned, options.weights) if options.weights else None,
+            epoch_photos=options.epoch_photos,
+        ),
         batches.Batches(held_out, options.size, augment=False),
         options.run,
         options.epochs,
         options.learning_rate,
         options.patience,
         options.mixed_precision,
+        average=options.average,
     )
     print(f"To color with it: colorlib colorize PHOTO --model {options.run / 'best.keras'} --size {options.size}")
     return 0
@@ -149,13 +163,17 @@ def _cleaned(learned, held_out):
 
 def _network(options):
     from colorlib import models
+    from colorlib.learning.widening import widen
 
     model = models.build(options.network)
     if options.start:
         begun = Colorizer(options.start).model
-        if [w.shape for w in begun.weights] != [w.shape for w in model.weights]:
+        if (begun.name, model.name) == ("unet", "wide_unet"):
+            widen(model, begun)
+        elif [w.shape for w in begun.weights] == [w.shape for w in model.weights]:
+            model.set_weights(begun.get_weights())
+        else:
             raise ValueError(f"{options.start} holds the network {begun.name}; wanted {options.network}.")
-        model.set_weights(begun.get_weights())
     if options.freeze_encoder:
         models.freeze_encoder(model, options.freeze_encoder)
     return model

@@ -80,6 +80,12 @@ def unet():
     return _with_imagenet(L, _classified(x), "unet")
 
 
+def wide_unet():
+    """`unet` with more channels on its way back, 3.78 instead of 3.43 million parameters; multiples of 32."""
+    L, x = _unet_maps(lowest_filters=192, filters=(160, 112, 64))
+    return _with_imagenet(L, _classified(x), "wide_unet")
+
+
 def regression_unet():
     """The twin of `unet` that predicts ab itself, by the smallest squared error; multiples of 32."""
     L, x = _unet_maps()
@@ -112,7 +118,7 @@ def fusion(width=32, classifier=None):
     return model
 
 
-NETWORKS = {build.__name__: build for build in (alpha, beta, faces, unet, regression_unet, fusion)}
+NETWORKS = {build.__name__: build for build in (alpha, beta, faces, unet, wide_unet, regression_unet, fusion)}
 
 
 def build(name):
@@ -198,16 +204,18 @@ def _normalized_conv(x, filters, strides=1):
     return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))  # 0.99 lags behind for several epochs
 
 
-def _unet_maps():
+def _unet_maps(lowest_filters=128, filters=(128, 80, 48)):
     """The input, and maps at a quarter of its size: what `unet` and its twin share."""
     L = keras.Input((None, None, 1), name="L")
     _, quarter, eighth, sixteenth, lowest = encoder.lite0_features(_scaled_gray(L))
     whole = layers.GlobalAveragePooling2D(keepdims=True)(lowest)
-    x = layers.Add()([layers.Conv2D(128, 1, name="lowest")(lowest), layers.Conv2D(128, 1, name="whole")(whole)])
-    for part, maps, filters in [(16, sixteenth, 128), (8, eighth, 80), (4, quarter, 48)]:
-        skip = layers.Conv2D(filters // 2, 1, name=f"skip_{part}")(maps)
+    x = layers.Add()(
+        [layers.Conv2D(lowest_filters, 1, name="lowest")(lowest), layers.Conv2D(lowest_filters, 1, name="whole")(whole)]
+    )
+    for part, maps, width in zip((16, 8, 4), (sixteenth, eighth, quarter), filters):
+        skip = layers.Conv2D(width // 2, 1, name=f"skip_{part}")(maps)
         x = layers.Concatenate()([layers.UpSampling2D()(x), skip])
-        x = layers.Conv2D(filters, 3, padding="same", use_bias=False, name=f"up_{part}")(x)
+        x = layers.Conv2D(width, 3, padding="same", use_bias=False, name=f"up_{part}")(x)
         x = layers.BatchNormalization(name=f"up_{part}_norm")(x)
         x = layers.ReLU(name=FEATURES if part == 4 else f"up_{part}_relu")(x)
     return L, x

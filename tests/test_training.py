@@ -12,7 +12,7 @@ import pytest
 import colorlib
 from colorlib import Colorizer, load_photo, models
 from colorlib.learning.batches import Batches
-from colorlib.learning.optimizers import FineTuning
+from colorlib.learning.optimizers import FineTuning, averaged
 from colorlib.learning.training import TrainingError, train
 
 
@@ -238,3 +238,20 @@ def test_no_resume_with_other_layers_frozen_nor_without_epochs(batches, tmp_path
     (tmp_path / "config.json").write_text("")
     with pytest.raises(TrainingError, match="config.json is damaged"):
         train(models.alpha(), *batches, tmp_path, epochs=2)
+
+
+def test_running_means_of_the_weights_are_kept_and_training_goes_on_from_the_last(photos, tmp_path):
+    pair = Batches(photos[:16], size=32, batch_size=4), Batches(photos[16:], size=32, batch_size=8, augment=False)
+    model = models.alpha()
+    history = train(model, *pair, tmp_path / "run", epochs=2, average=True)
+    kept, last = keras.saving.load_model(tmp_path / "run" / "best.keras"), model.get_weights()
+    assert any(not np.array_equal(mean, weight) for mean, weight in zip(kept.get_weights(), last))
+    kept.compile(loss="mse")
+    assert abs(kept.evaluate(pair[1], verbose=0) - min(history["val_loss"])) < 1e-3 * min(history["val_loss"])
+    resumed = models.alpha()
+    longer = train(resumed, *pair, tmp_path / "run", epochs=3, average=True)
+    straight = train(models.alpha(), *pair, tmp_path / "other", epochs=1, average=True)
+    assert len(longer["loss"]) == 3 and len(straight["loss"]) == 1
+    with averaged(model):
+        assert not all(np.array_equal(mean, weight) for mean, weight in zip(model.get_weights(), last))
+    assert all(np.array_equal(now, weight) for now, weight in zip(model.get_weights(), last))

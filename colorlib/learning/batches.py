@@ -17,6 +17,7 @@ from colorlib._fast_color import rgb_to_planes
 from colorlib.learning.aging import AGINGS, aged
 from colorlib.learning.cache import square_of, squares
 from colorlib.learning.resample import resampled
+from colorlib.learning.sampling import draw
 from colorlib.photos import PhotoError, find_photos
 
 AUGMENTATIONS = ("crop", "flip", "shear", "zoom")
@@ -37,7 +38,8 @@ class Batches(keras.utils.PyDataset):
     so no border is made up. Without "crop" it is the middle one; with False the middle S x S, unchanged.
     True is these four. By name only: "film", "tone" and "damage", which age L (see `aging`), not ab.
 
-    Every photo comes once per epoch. Order and augmentation of batch i in epoch e depend on (seed, e, i)
+    Every photo comes once per epoch; with `weights`, one number a photo, in proportion to them, `epoch_photos`
+    in all (by default as many as there are photos). Order and augmentation of batch i in epoch e depend on (seed, e, i)
     alone: call `fit` with shuffle=False. It adds one to `epoch` each time, as do `evaluate` and `predict`
     (on JAX, one more where there are so few batches that its first look takes all); to resume, and in a loop
     of your own, set `epoch`.
@@ -51,7 +53,9 @@ class Batches(keras.utils.PyDataset):
     cache cannot be written; ValueError for other arguments, arrays or names.
     """
 
-    def __init__(self, photos, size=128, batch_size=32, augment=True, seed=0, cache=None):
+    def __init__(
+        self, photos, size=128, batch_size=32, augment=True, seed=0, cache=None, weights=None, epoch_photos=None
+    ):
         super().__init__()
         self.size = _whole("size", size, 8)
         self.batch_size = _whole("batch_size", batch_size, 1)
@@ -59,10 +63,15 @@ class Batches(keras.utils.PyDataset):
         self.augment = _names(augment)
         side = math.ceil(MARGIN * size)
         given = _listed(photos)
+        weights = _weights(weights, len(given))
         if all(isinstance(photo, (str, os.PathLike)) for photo in given):
-            self.photos, self.broken = squares([Path(path).absolute() for path in given], side, cache)
+            paths = [Path(path).absolute() for path in given]
+            self.photos, self.broken = squares(paths, side, cache)
+            weights = weights if weights is None else weights[[str(path) not in self.broken for path in paths]]
         else:
             self.photos, self.broken = np.stack([square_of(_checked(photo), side) for photo in given]), {}
+        self.weights = weights
+        self.epoch_photos = len(self.photos) if epoch_photos is None else _whole("epoch_photos", epoch_photos, 1)
         self.epoch = 0
 
     @property
@@ -72,7 +81,10 @@ class Batches(keras.utils.PyDataset):
     @epoch.setter
     def epoch(self, epoch):
         self._epoch = _whole("epoch", epoch, 0)
-        self._order = np.random.default_rng((self.seed, epoch, 0)).permutation(len(self.photos))
+        rng = np.random.default_rng((self.seed, epoch, 0))
+        plain = self.weights is None and self.epoch_photos == len(self.photos)
+        weights = np.ones(len(self.photos)) if self.weights is None else self.weights
+        self._order = rng.permutation(len(weights)) if plain else draw(weights, self.epoch_photos, rng)
         self._begun = self._last_given = False
 
     def on_epoch_begin(self):
@@ -83,7 +95,7 @@ class Batches(keras.utils.PyDataset):
         self.epoch += self._begun and self._last_given
 
     def __len__(self):
-        return math.ceil(len(self.photos) / self.batch_size)
+        return math.ceil(self.epoch_photos / self.batch_size)
 
     def __getitem__(self, index):
         if not 0 <= index < len(self):
@@ -130,6 +142,15 @@ def _whole(name, number, least):
     if not isinstance(number, (int, np.integer)) or number < least:
         raise ValueError(f"{name} is {number!r}; wanted a whole number, at least {least}.")
     return int(number)
+
+
+def _weights(weights, count):
+    weights = weights if weights is None else np.asarray(weights, np.float64)
+    if weights is not None and (weights.shape != (count,) or not (weights >= 0).all() or not weights.sum()):
+        raise ValueError(
+            f"weights has shape {weights.shape} for {count} photos; wanted one number, 0 or more, a photo."
+        )
+    return weights
 
 
 def _names(augment):

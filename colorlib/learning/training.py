@@ -10,6 +10,7 @@ A run directory holds everything of a training run:
 """
 
 import contextlib
+import hashlib
 import json
 import math
 import shutil
@@ -23,9 +24,11 @@ from colorlib import ab_bins, models
 from colorlib.color import lab_to_rgb
 from colorlib.files import reason, remove_leftovers, whole_file, whole_folder, write_whole
 from colorlib.learning.losses import RareColors
-from colorlib.learning.optimizers import FineTuning, optimizer_for
+from colorlib.learning.optimizers import FineTuning, averaged, optimizer_for
+from colorlib.learning.sampling import draw
 from colorlib.photos import save_photo
 
+PRIOR_PHOTOS = 6000  # drawn to measure the prior on, where photos are weighted
 PICTURES = 6  # validation photos shown after each epoch
 STRENGTH, MOST = 0.5, 4  # of the re-weighting: the full one (1, no bound) makes blotches of rare colors
 
@@ -45,6 +48,7 @@ def train(
     mixed_precision=None,
     show=None,
     loss=None,
+    average=False,
 ):
     """Train a network, or go on with the run in `run_dir`; the history, {name: [value of each epoch]}.
 
@@ -56,7 +60,8 @@ def train(
     `train` and `validation` are Batches. The same call continues a run that was interrupted at any moment,
     with at most one epoch lost, and the same data. Training ends after `epochs`, or after `patience` epochs
     without a better validation loss; the model is left with the weights of the last epoch. `mixed_precision`
-    is "float16" or "bfloat16", for GPUs that are faster so. `show` is called with each new picture,
+    is "float16" or "bfloat16", for GPUs and CPUs that are faster so. With `average`, what is validated and kept in
+    best.keras are the running means of the weights. `show` is called with each new picture,
     `(H, W, 3) uint8`.
 
     Raises ValueError for less than one epoch; TrainingError, with nothing lost that was learned, when the folder or
@@ -68,7 +73,7 @@ def train(
     learner = model
     if not model.compiled:
         learner = models.learner(model)
-        optimizer = optimizer_for(learner, learning_rate, mixed_precision, epochs * len(train))
+        optimizer = optimizer_for(learner, learning_rate, mixed_precision, epochs * len(train), average)
         learner.compile(optimizer, loss or _loss(model, train))
     config = _config(model, train, validation, mixed_precision) | _schedule(learner, epochs)
     run = _Run(run_dir, config, model, learner)
@@ -139,7 +144,7 @@ class _Run:
     def _finish_keeping(self, state):
         """What can be made again from a state, should the process be killed before it is done."""
         if self.best == self.done:
-            with whole_file(self.folder / "best.keras") as part:
+            with whole_file(self.folder / "best.keras") as part, averaged(self.learner):
                 self.model.save(part)
         lines = [",".join(self.rows[0]), *(",".join(map(str, row.values())) for row in self.rows)]
         write_whole("\n".join([*lines, ""]).encode(), self.folder / "history.csv")
@@ -188,11 +193,19 @@ class _EachEpoch(keras.callbacks.Callback):
             part = (batch + 1) / self.params["steps"]
             self._print(self.run.done + part, f"{part:.0%}, loss {logs['loss']:.4g}")
 
+    def on_test_begin(self, logs=None):
+        self.means = averaged(self.model)
+        self.means.__enter__()
+
+    def on_test_end(self, logs=None):
+        self.means.__exit__(None, None, None)
+
     def on_epoch_end(self, epoch, logs=None):
         row = {"epoch": epoch + 1} | {name: float(value) for name, value in logs.items()}
         self.run.keep(row | {"seconds": round(time.time() - self.epoch_started, 2)})
         self._print(self.run.done, f"loss {row['loss']:.4g}, held out {row['val_loss']:.4g}", end="\n")
-        picture = _picture(self.run.model, self.L, self.ab)
+        with averaged(self.model):
+            picture = _picture(self.run.model, self.L, self.ab)
         save_photo(picture, self.run.folder / "pictures" / f"{self.run.done:04d}.jpg")
         if self.show:
             self.show(picture)
@@ -214,7 +227,12 @@ def _schedule(model, epochs):
 def _loss(model, train):
     if not models.classifies(model):
         return "mse"
-    prior = ab_bins.prior(train.photos)
+    chosen = (
+        range(len(train.photos))
+        if train.weights is None
+        else draw(train.weights, PRIOR_PHOTOS, rng=np.random.default_rng(0))
+    )
+    prior = ab_bins.prior(train.photos[i] for i in chosen)  # of what is drawn, not of what lies in the folders
     return RareColors(ab_bins.weights(prior, strength=STRENGTH, most=MOST))
 
 
@@ -223,7 +241,13 @@ def _config(model, train, validation, mixed_precision):
     batches = {name: getattr(train, name) for name in ("size", "batch_size", "seed")}
     network = {"network": model.name, "parameters": model.count_params(), "mixed_precision": mixed_precision}
     network["trained"] = sum(math.prod(weights.shape) for weights in model.trainable_weights)
+    if train.weights is not None or train.epoch_photos != len(train.photos):
+        batches |= {"epoch_photos": train.epoch_photos, "weights": _digest(train.weights)}
     return network | batches | {"augment": sorted(train.augment)} | photos | {"backend": keras.backend.backend()}
+
+
+def _digest(weights):
+    return None if weights is None else hashlib.sha256(weights.tobytes()).hexdigest()[:16]
 
 
 def _check_same(path, config):
