@@ -3,6 +3,7 @@
 The network sees a small copy of the photo's L; its ab is enlarged and laid under the photo's own L.
 """
 
+import dataclasses
 import os
 from pathlib import Path
 
@@ -48,7 +49,10 @@ class Colorizer:
         from colorlib import models
 
         self._doublings = models.doublings(self.model)
-        self._predict = _compiled(models.with_inner_answers(self.model))
+        inner = models.with_inner_answers(self.model)
+        if self.settings.smooth and not {"features", "logits"} <= set(inner.output):
+            raise ValueError(f"smooth is {self.settings.smooth}; the network {self.model.name} wants 0: no features.")
+        self._predict = _compiled(inner)
         self._kept = None, None  # the last Answer, and the weights that gave it
         self.saturation, self.temperature = saturation, temperature
 
@@ -153,7 +157,15 @@ class Colorizer:
 
     def _run(self, small, seen):
         outputs = self._predict(inference.views(seen, self.settings.mirror))
-        return inference.answer_of(small, seen, {name: np.array(o, np.float32) for name, o in outputs.items()})
+        outputs = {name: np.array(output, np.float32) for name, output in outputs.items()}
+        answer = inference.answer_of(small, seen, outputs)
+        if not self.settings.smooth:
+            return answer
+        from colorlib import models
+
+        shift = models.annealed_mean_of(self.model).settings()["shift"]
+        logits = inference.smoothed_logits(answer.logits, answer.features, shift, self.settings.smooth)
+        return dataclasses.replace(answer, logits=logits)
 
     def _annealed(self, answer):
         """The annealed mean of the kept logits: NumPy, so that a temperature is this Colorizer's own."""

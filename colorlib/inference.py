@@ -9,11 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 from scipy.ndimage import uniform_filter
+from scipy.special import log_softmax
+
+from colorlib import affinity
 
 MULTIPLE = 32  # sizes are padded to a multiple of this: enough for every network in models
 LONGEST = 4  # the longer side the network sees is at most this many times the working size
 BLACK, WHITE = 4, 92  # where stretched levels put the darkest and the lightest hundredth of a photo, in L
 LEAST_RANGE = 15  # a photo of less contrast, in L, is not stretched as if it had none
+LEAST_SHARE = 1e-12  # of a bin in a smoothed distribution, so that it has a logarithm
 FLATNESS = 16  # variance of L, in L units squared, under which an area counts as flat to the guided filter
 
 
@@ -26,19 +30,24 @@ class InferenceSettings:
         levels: How far that copy's levels are stretched, 0..1.
         mirror: Whether the network sees the mirrored photo too; both answers are averaged.
         edges: Whether the colors follow the photo's edges (guided filter).
+        smooth: The tau with which the distribution over the bins is averaged over places with similar features
+            (`affinity.smoothed`), about 0.05; 0: not at all.
 
     Raises:
-        ValueError: `size` is not a whole number of pixels, at least 32.
+        ValueError: `size` is not a whole number of pixels, at least 32, or `smooth` is not 0..1.
     """
 
     size: int = 256
     levels: float = 0.0
     mirror: bool = False
     edges: bool = False
+    smooth: float = 0.0
 
     def __post_init__(self):
         if not isinstance(self.size, (int, np.integer)) or self.size < MULTIPLE:
             raise ValueError(f"size is {self.size!r}; wanted a whole number of pixels, at least {MULTIPLE}.")
+        if not isinstance(self.smooth, (int, float)) or not 0 <= self.smooth <= 1:
+            raise ValueError(f"smooth is {self.smooth!r}; wanted a number from 0 to 1.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,8 +60,8 @@ class Answer:
         ab: `(h, w, 2) float32`, the network's own output in Lab units.
         features: `(h', w', C) float32`, the maps of its last decoder stage, h' and w' about a quarter of h and w (of
             the padded copy: at least that); None for a network without such a stage.
-        logits: `(V, h', w', Q) float32`, one for each view (the photo, and the mirrored photo mirrored back); None
-            for a network that does not choose among bins.
+        logits: `(V, h', w', Q) float32`, one for each view (the photo, and the mirrored photo mirrored back), or one
+            for both when they are smoothed; None for a network that does not choose among bins.
     """
 
     L: np.ndarray
@@ -103,6 +112,26 @@ def answer_of(L, seen, outputs):
         features=None if features is None else features.mean(axis=0),
         logits=outputs.get("logits"),
     )
+
+
+def smoothed_logits(logits, features, shift, tau):
+    """Logits whose distributions are averaged over views and over places with similar features.
+
+    So one shirt gets one color, where it had several or a halo. A place counts by its affinity: how alike its
+    features are, and how near it is.
+
+    Args:
+        logits: `(V, h, w, Q) float32`.
+        features: `(h, w, C) float32`.
+        shift: `(Q,)`, what `ab_bins.annealed_mean` subtracts: distributions are averaged after this correction.
+        tau: How alike counts as alike; see `affinity`.
+
+    Returns:
+        `(1, h, w, Q) float32`.
+    """
+    shares = np.exp(log_softmax(logits - shift, axis=-1)).mean(axis=0)  # (h, w, Q)
+    shares = affinity.smoothed(shares, features, tau)
+    return (np.log(np.maximum(shares, LEAST_SHARE)) + shift)[None].astype(np.float32)
 
 
 def doubled(planes, times=1):

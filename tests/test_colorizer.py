@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -199,3 +201,16 @@ def test_a_temperature_needs_bins(alpha):
     with pytest.raises(ValueError, match="The network alpha has no temperature"):
         Colorizer(alpha.model, temperature=0.3)
     assert not alpha.has_temperature and Colorizer(alpha.model, temperature=None).temperature is None
+
+
+def test_smooth_averages_the_distribution_over_places_with_similar_features(samples):
+    plain = Colorizer("unet", size=64)
+    smooth = Colorizer(plain.model, settings=replace(plain.settings, smooth=0.05))
+    L = lightness(samples["astronaut"])
+    before, after = plain.answer(L), smooth.answer(L)
+    assert before.logits.shape[0] == 2 and after.logits.shape == (1, *before.logits.shape[1:])
+    assert (smooth.ab_of(after) != plain.ab_of(before)).mean() > 0.9
+    rough = [np.abs(np.diff(c.ab_of(a), axis=1)).mean() for c, a in ((plain, before), (smooth, after))]
+    assert rough[1] < rough[0]
+    with pytest.raises(ValueError, match="smooth is 0.05; the network alpha wants 0"):
+        Colorizer(models.alpha(), settings=replace(plain.settings, smooth=0.05))

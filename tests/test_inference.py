@@ -36,3 +36,26 @@ def test_guided_lines_leave_the_mean(samples):
     ab = np.random.default_rng(0).normal(10, 20, (128, 128, 2)).astype(np.float32)
     slope, start = inference.guided_lines(L, ab)
     assert np.abs((slope * L[..., None] + start).mean(axis=(0, 1)) - ab.mean(axis=(0, 1))).max() < 1
+
+
+def test_smoothed_logits_equal_a_loop(rng):
+    """Softmax after the prior correction, averaged over views and over places with similar features."""
+    logits, features = rng.normal(size=(2, 3, 4, 6)).astype(np.float32), rng.normal(size=(3, 4, 5)).astype(np.float32)
+    shift = rng.normal(size=6).astype(np.float32)
+    smoothed = inference.smoothed_logits(logits, features, shift, tau=0.3)
+    shares = np.exp(smoothed - shift)[0]
+    for y, x in np.ndindex(3, 4):
+        total = weights = 0
+        for v, u in np.ndindex(3, 4):
+            one, other = features[y, x], features[v, u]
+            cos = one @ other / np.linalg.norm(one) / np.linalg.norm(other)
+            weight = np.exp((cos - 1) / 0.3 - ((y - v) ** 2 + (x - u) ** 2) / 12 / (2 * 0.5**2))
+            own = np.exp(logits[:, v, u] - shift)
+            total, weights = total + weight * (own / own.sum(-1, keepdims=True)).mean(0), weights + weight
+        np.testing.assert_allclose(shares[y, x], total / weights, atol=1e-5)
+
+
+def test_smooth_is_stored_with_weights_and_off_for_old_ones():
+    assert inference.InferenceSettings(size=192, levels=0.25, mirror=True, edges=True).smooth == 0
+    with pytest.raises(ValueError, match="smooth is 2; wanted a number from 0 to 1"):
+        inference.InferenceSettings(smooth=2)
