@@ -5,6 +5,7 @@
 # make lab       the notebooks, in JupyterLab
 # make colorize PHOTOS=folder     your own photos, into colored/
 # make notebooks run all notebooks again and store their figures
+# make book      the course as a site, into build/book/index.html
 # make bench     measure everything in benchmarks/ again
 # make clean     forget the environment
 
@@ -16,7 +17,7 @@ COLAB = .venv-colab
 JAX = .venv-jax
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: demo test test-colab test-jax lab colorize notebooks bench clean
+.PHONY: demo test test-colab test-jax lab colorize notebooks book bench clean
 
 demo: $(READY)-demo
 	@$(BIN)/colorlib colorize --out outputs
@@ -43,6 +44,10 @@ colorize: $(READY)
 
 notebooks: $(READY)-test
 	$(BIN)/python notebooks/run.py
+
+book: $(READY)-book
+	$(BIN)/python -m sphinx -W --keep-going -q docs/book build/book
+	@echo "Open build/book/index.html"
 
 bench: $(READY)-test
 	$(BIN)/python benchmarks/run.py
