@@ -46,7 +46,7 @@ notebooks: $(READY)-test
 	$(BIN)/python notebooks/run.py
 
 book: $(READY)-book
-	$(BIN)/python -m sphinx -W --keep-going -q docs/book build/book
+	$(BIN)/python -m sphinx -W --keep-going -q -d build/doctrees docs/book build/book
 	@echo "Open build/book/index.html"
 
 bench: $(READY)-test

@@ -1,4 +1,4 @@
-"""The site: built with warnings as errors, every link followed, every page opened in Chromium on a phone and a screen."""
+"""The site: built with warnings as errors, every link followed, every page opened in Chromium at two widths."""
 
 import html.parser
 import re

@@ -1,4 +1,4 @@
-"""The picture and the numbers of the site's metric card: `python tools/metric_card.py` writes both into docs/book/_static.
+"""The picture and the numbers of the site's metric card, written into docs/book/_static.
 
 One sample photo with colors of known quality, so that the numbers can be read beside what they measure.
 """
