@@ -3,6 +3,8 @@
 import functools
 import io
 import itertools
+import sys
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -14,22 +16,37 @@ from colorlib.color import lab_to_rgb, lightness, rgb_to_lab
 from colorlib.metrics import psnr
 
 
-def gallery(photos, titles=None, columns=4, height=2.2):
+def use_style(quality=80):
+    """Draw figures in the style of the course from now on; in a notebook, as JPEG of a quality, 1..95.
+
+    The style is `course.mplstyle`, beside this file: a neutral surround, because color looks different beside color.
+    """
+    plt.style.use(Path(__file__).with_name("course.mplstyle"))
+    if "matplotlib_inline" in sys.modules:
+        from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+        set_matplotlib_formats("jpeg", pil_kwargs={"quality": quality})
+
+
+def gallery(photos, titles=None, columns=4, height=2.2, rows=None):
     """Photos side by side, `(H, W, 3)` or `(H, W) uint8` each, gray ones in gray.
 
-    `photos` is a list, or a dict whose keys are the titles; `height` is of a row, in inches.
+    `photos` is a list, or a dict whose keys are the titles; `height` is of a row, in inches; `rows` are labels, one a
+    row.
     """
     if isinstance(photos, dict):
         titles, photos = list(photos), list(photos.values())
-    rows = -(-len(photos) // columns)
+    count = -(-len(photos) // columns)
     figure, axes = plt.subplots(
-        rows, columns, figsize=(columns * height * 1.15, rows * height), squeeze=False, layout="constrained"
+        count, columns, figsize=(columns * height * 1.15, count * height), squeeze=False, layout="constrained"
     )
     for ax in axes.flat:
         ax.axis("off")
     for i, (ax, photo) in enumerate(zip(axes.flat, photos)):
         ax.imshow(photo, cmap="gray", vmin=0, vmax=255)
         ax.set_title(titles[i] if titles else "", fontsize=10)
+    for ax, label in zip(axes[:, 0], rows or []):
+        ax.text(-0.04, 0.5, label, rotation=90, ha="right", va="center", fontsize=10, transform=ax.transAxes)
     return figure
 
 
@@ -108,25 +125,41 @@ def color_cloud(photos, title=""):
     return figure
 
 
-def ab_points(colors):
+def ab_plane(lightnesses=(20, 45, 70, 95)):
+    """The colors that sRGB can show, in the ab plane at each of some lightnesses 0..100; where it has none, gray."""
+    a, b = np.meshgrid(np.arange(-95.0, 106), np.arange(-115.0, 101))
+    figure, axes = plt.subplots(1, len(lightnesses), figsize=(2.6 * len(lightnesses), 2.9), squeeze=False)
+    for ax, L in zip(axes[0], lightnesses):
+        lab = np.stack([np.full_like(a, L), a, b], axis=-1).astype(np.float32)
+        rgb = lab_to_rgb(lab)
+        shown = np.abs(rgb_to_lab(rgb) - lab).max(axis=-1) < 1.5  # 8 bits round by up to about one unit
+        ax.imshow(np.where(shown[..., None], rgb, 232), origin="lower", extent=(-95, 105, -115, 100))
+        ax.plot(0, 0, "+", color="black", markersize=6)
+        ax.set(title=f"L = {L}", xlabel="a: green to red")
+    axes[0, 0].set_ylabel("b: blue to yellow")
+    return figure
+
+
+def ab_points(colors, near=False):
     """Colors as points in the ab plane, each in its own color, a panel for each set; the cross is their mean.
 
-    `colors` is a dict title -> Lab `(N, 3) float32`.
+    `colors` is a dict title -> Lab `(N, 3) float32`. With `near`, the panels end at -40 and 60.
     """
-    figure, axes = _ab_panels(colors)
+    figure, axes = _ab_panels(colors, near)
     for ax, lab in zip(axes, colors.values()):
         ax.scatter(*lab[:, 1:].T, c=lab_to_rgb(lab) / 255, s=16)
         _cross(ax, lab[:, 1:].mean(axis=0))
     return figure
 
 
-def ab_shares(shares, log=False):
+def ab_shares(shares, log=False, near=False):
     """Distributions over the ab bins, a panel each: squares in the bins' colors, their areas the shares.
 
     `shares` is a dict title -> `(Q,)`, none negative. The cross is the mean color. With `log`, the side of a
-    square is the logarithm of the share instead, from a millionth of the largest share to the largest.
+    square is the logarithm of the share instead, from a millionth of the largest share to the largest. With `near`,
+    the panels end at -40 and 60.
     """
-    figure, axes = _ab_panels(shares)
+    figure, axes = _ab_panels(shares, near)
     for ax, share in zip(axes, map(np.asarray, shares.values())):
         part = share / share.max()
         sides = 1 + np.log10(np.maximum(part, 1e-6)) / 6 if log else np.sqrt(part)
@@ -135,12 +168,13 @@ def ab_shares(shares, log=False):
     return figure
 
 
-def _ab_panels(titles):
+def _ab_panels(titles, near=False):
     """A figure with the ab plane once for each title, the bins as its pale ground."""
+    limits = {"xlim": (-40, 60), "ylim": (-40, 60)} if near else {"xlim": (-95, 105), "ylim": (-115, 100)}
     figure, axes = plt.subplots(1, len(titles), figsize=(3 * len(titles), 3.1), squeeze=False, layout="constrained")
     for ax, title in zip(axes[0], titles):
         _squares(ax, np.ones(len(colorlib.ab_bins.bins())), facecolors="0.94", edgecolors="0.86")
-        ax.set(xlim=(-95, 105), ylim=(-115, 100), aspect="equal", title=title, xlabel="a: green to red")
+        ax.set(**limits, aspect="equal", title=title, xlabel="a: green to red")
     axes[0, 0].set_ylabel("b: blue to yellow")
     return figure, axes[0]
 

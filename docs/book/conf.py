@@ -1,5 +1,7 @@
 """The course as a site: `make book` builds it into build/book, offline, with warnings as errors."""
 
+import base64
+import json
 import re
 import shutil
 import sys
@@ -24,12 +26,27 @@ def _copied(source, target, pattern):
         shutil.copy(path, target)
 
 
+def _attachments_as_files(path):
+    """Write the pictures attached to a notebook's texts beside it, where Sphinx looks for them."""
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        for name, (data,) in ((name, kinds.values()) for name, kinds in cell.pop("attachments", {}).items()):
+            (path.parent / f"{path.stem}_{name}").write_bytes(base64.b64decode(data))
+            cell["source"] = "".join(cell["source"]).replace(f"attachment:{name}", f"{path.stem}_{name}")
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+
+
 _copied(ROOT / "notebooks", BOOK / "notebooks", "*.ipynb")
+for path in (BOOK / "notebooks").iterdir():
+    _attachments_as_files(path)
 _copied(ROOT / "colorlib" / "weights", BOOK / "weights", "*.md")
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton", "mathml"]
 exclude_patterns = ["_build", "**.ipynb_checkpoints"]
-suppress_warnings = ["mystnb.unknown_mime_type"]  # a live widget has no picture; the text beside it says so
+suppress_warnings = [
+    "mystnb.unknown_mime_type",  # a live widget has no picture; the text beside it says so
+    "misc.highlighting_failure",  # "%pip install -q $source" is IPython, not Python
+]
 
 nb_execution_mode = "off"  # the figures are those stored in the notebooks
 nb_merge_streams = True
