@@ -1,16 +1,14 @@
 """The bytes of an image file -> the pixels that its owner sees, whatever Pillow and the file's maker made of them."""
 
+import contextlib
 import io
 import threading
 import warnings
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image
 
-FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "JPEG2000", "PPM")
-KINDS = "JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF or JPEG 2000"
-PHOTOMETRIC, SAMPLES_PER_PIXEL = 262, 277  # tags of TIFF
-YCBCR = {PHOTOMETRIC: 6, SAMPLES_PER_PIXEL: 3}
+from colorlib import bounds, containers, formats, pixels, tiffs
 
 
 class PhotoError(ValueError):
@@ -54,21 +52,99 @@ _pillow_limit, _quiet = threading.Lock(), _Quiet()
 
 
 def opened(data, name):
-    """The PIL image of a file's bytes, its size not yet judged: our limit stands in for Pillow's."""
+    """The PIL image of a file's bytes, its size not yet judged: our limit stands in for Pillow's.
+
+    Metadata is taken out first where it could decide whether the pixels can be read, and put into the image's `info`.
+    """
+    kind = formats.kind_of(data[: formats.LOOKS_AT], name)
+    if not formats.is_read(kind):
+        raise PhotoError(formats.refusal(name, kind))
+    if kind in formats.PLUGINS:
+        formats.plug_in(kind)
+    try:
+        if kind == "PNG":
+            return _with_info(_open(containers.png_without_metadata(data), kind), containers.png_metadata(data))
+        if kind != "JPEG":
+            return _open(data, kind)
+        with contextlib.suppress(Exception):
+            return _open(data, kind)
+        return _open(containers.jpeg_without_metadata(data), kind)
+    except MemoryError:
+        raise
+    except Exception as error:  # Pillow raises all kinds on hostile headers
+        raise PhotoError(formats.refusal(name, None)) from error
+
+
+def _open(data, kind):
     with _pillow_limit, _quiet:
         limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:
             Image.init()
-            return Image.open(io.BytesIO(data), formats=[kind for kind in FORMATS if kind in Image.OPEN])
-        except Exception as error:  # Pillow raises all kinds on hostile headers
-            raise PhotoError(f"{name} is not a photo that can be read; wanted {KINDS}.") from error
+            return Image.open(io.BytesIO(data), formats=[kind])
         finally:
             Image.MAX_IMAGE_PIXELS = limit
 
 
-def decoded(image, name, max_megapixels):
-    """A PIL image's pixels, `(H, W, 3) uint8` sRGB, upright; PhotoError where it is too large or cut off."""
-    width, height = image.size
+def _with_info(image, metadata):
+    text = metadata.pop("text")
+    image.info |= metadata
+    if profile := text.get("Raw profile type exif"):  # as ImageMagick writes Exif
+        image.info["Raw profile type exif"] = profile
+    return image
+
+
+def decoded_file(data, name, max_megapixels):
+    """The pixels of a file's bytes, `(H, W, 3) uint8` sRGB, upright, and what to say about them.
+
+    Returns:
+        (photo, notes): notes are ends of sentences, such as "has 3 pages; page 1 was taken".
+
+    Raises:
+        PhotoError: The file is no photo, too large, cut off or damaged, or claims more than it can hold.
+    """
+    try:
+        if formats.kind_of(data[: formats.LOOKS_AT]) == "TIFF" and (found := tiffs.pages(data)):
+            return _decoded_tiff(data, found, name, max_megapixels)
+        with opened(data, name) as image:
+            _check(*image.size, name, max_megapixels, _kind(image), image.mode, data)
+            notes = _notes(image)
+            return decoded(image, name, max_megapixels), notes
+    except MemoryError as error:
+        raise PhotoError(f"There is not enough memory to read {name}.") from error
+
+
+def _decoded_tiff(data, found, name, max_megapixels):
+    page, count = tiffs.photo_of(found)
+    if tiffs.is_raw(page):
+        raise PhotoError(formats.refusal(name, "raw"))
+    mode = {8: "RGB", 16: "I;16"}.get(page.bits, "F") if page.bits > 8 or page.page.samplesperpixel > 1 else "L"
+    _check(*page.size, name, max_megapixels, "TIFF", mode, data, page.page.samplesperpixel * page.bits / 8)
+    notes = [f"has {count} pages; page {page.number} was taken"] if count > 1 else []
+    reason = None
+    if not page.plain:
+        try:
+            return pixels.of_page(data, page), notes
+        except tiffs.NotReadable as error:
+            reason = error
+        except Exception as error:  # a broken stream raises whatever its decoder met
+            raise _damaged(name, error) from error
+    try:
+        with opened(tiffs.with_first(data, page), name) as image:
+            if page.page.planarconfig == 2 and not page.plain:
+                raise PhotoError(f"{name} has planes that only other packages can read.")
+            return decoded(image, name, max_megapixels), notes
+    except PhotoError as error:
+        with contextlib.suppress(Exception):
+            if reason is None and page.bits <= 16:
+                return pixels.of_page(data, page), notes
+        if reason is None:
+            raise
+        way_out = "save it as a 16-bit TIFF without compression, or pip install imagecodecs"
+        raise PhotoError(f"{name} is {reason}, which cannot be read: {way_out}.") from error
+
+
+def _check(width, height, name, max_megapixels, kind, mode, data=b"", bytes_per_pixel=0):
+    """Raise PhotoError for a size that is not believed, or needs more memory or time than there is."""
     megapixels = width * height / 1e6
     if megapixels > max_megapixels:
         raise TooLarge(
@@ -78,79 +154,49 @@ def decoded(image, name, max_megapixels):
         )
     if width * height == 0:
         raise PhotoError(f"{name} has no pixels ({width} x {height}).")
+    if words := bounds.refusal(width, height, kind, len(data)):
+        raise PhotoError(f"{name} {words}.")
+    progressive = kind == "JPEG" and containers.jpeg_is_progressive(data)
+    if progressive and bounds.too_many_scans(scans := containers.jpeg_scans(data), megapixels):
+        raise PhotoError(f"{name} has {scans} scans of {megapixels:.0f} megapixels, which would take too long.")
+    needed = max(bounds.memory(width, height, kind, mode, progressive), width * height * (bytes_per_pixel * 2 + 3))
+    free = bounds.available() if needed > 3e8 else None
+    if needed > bounds.DECODING:
+        limit = f"the limit is {bounds.DECODING / 1e9:.1f}"
+        raise PhotoError(f"{name} needs about {needed / 1e9:.1f} GB of memory to be read; {limit}.")
+    if free is not None and needed > free:
+        raise PhotoError(
+            f"There is not enough memory to read {name}: it needs about {needed / 1e9:.1f} GB, {free / 1e9:.1f} are "
+            "free."
+        )
+
+
+def _kind(image):
+    return "JPEG" if image.format == "MPO" else image.format
+
+
+def _notes(image):
+    """What to say of a file that holds several pictures, of which Pillow takes the first."""
+    if image.format not in ("GIF", "WEBP", "PNG", "AVIF", "HEIF", "JXL", "TIFF"):
+        return []
+    with contextlib.suppress(Exception), _quiet:
+        count = getattr(image, "n_frames", 1)
+        if count > 1:
+            return [f"has {count} pictures, as an animation has; the first was taken"]
+    return []
+
+
+def decoded(image, name, max_megapixels):
+    """A PIL image's pixels, `(H, W, 3) uint8` sRGB, upright; PhotoError where it is too large or cut off."""
+    _check(*image.size, name, max_megapixels, None, image.mode)
     try:
         with _quiet:
-            misread, negative = _mend_ycbcr(image), _is_negative(image)
-            image.load()
-            image = Image.merge("YCbCr", image.split()) if misread else _in_srgb(image)
-            photo = _eight_bits(_upright(image))
-            return np.ascontiguousarray(255 - photo if negative else photo)
+            return np.ascontiguousarray(pixels.of_image(image))
+    except MemoryError as error:
+        raise PhotoError(f"There is not enough memory to read {name}.") from error
     except Exception as error:  # as above: a broken stream raises whatever its decoder met
-        raise PhotoError(f"{name} is cut off or damaged and could not be read ({error}).") from error
+        raise _damaged(name, error) from error
 
 
-def _mend_ycbcr(image):
-    """Whether the RGB of an image is really YCbCr: Pillow 11 takes a TIFF's uncompressed one for four samples a pixel.
-
-    It is then read as the three samples it has.
-    """
-    if image.format != "TIFF" or [image.tag_v2.get(tag) for tag in YCBCR] != [*YCBCR.values()]:
-        return False
-    misread = (
-        image.mode == "RGB"
-        and image.tile
-        and all(codec == "raw" and "RGBX" in args for codec, _, _, args in image.tile)
-    )
-    if misread:
-        image.tile = [tile._replace(args=("RGB", *tile.args[1:])) for tile in image.tile]
-    return misread
-
-
-def _is_negative(image):
-    """Whether a TIFF's white is 0 and Pillow leaves it so, as it does where a pixel has more than 8 bits."""
-    return image.format == "TIFF" and image.mode[0] in "IF" and image.tag_v2.get(PHOTOMETRIC) == 0
-
-
-def _in_srgb(image):
-    """The image in sRGB where its profile says that its numbers mean other colors; as it is where that fails."""
-    profile = image.info.get("icc_profile")
-    if not profile or image.mode not in ("L", "RGB", "RGBA", "CMYK"):
-        return image
-    try:
-        own, srgb = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
-        if "sRGB" in ImageCms.getProfileDescription(own):
-            return image
-        mode, intent = ("RGBA" if image.mode == "RGBA" else "RGB"), ImageCms.Intent.RELATIVE_COLORIMETRIC
-        flags = ImageCms.Flags.BLACKPOINTCOMPENSATION
-        return ImageCms.profileToProfile(image, own, srgb, intent, mode, flags=flags)
-    except Exception:  # a damaged profile, or one of another kind of image, says nothing about the pixels
-        return image
-
-
-def _upright(image):
-    try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # damaged EXIF says nothing about the pixels
-        return image
-
-
-def _eight_bits(image):
-    """The image's pixels as `(H, W, 3) uint8`, whatever its mode."""
-    if image.mode[0] in "IF":  # I;16, I;16B, I, F: Pillow's own convert saturates these
-        gray = _gray_eight_bits(np.asarray(image))
-        return np.repeat(gray[..., None], 3, axis=2)
-    if "transparency" in image.info or image.mode in ("LA", "La", "PA", "RGBA", "RGBa"):
-        image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image)
-    return np.asarray(image.convert("RGB"))
-
-
-def _gray_eight_bits(gray):
-    """16-bit, 32-bit or float gray `(H, W)` as uint8, its white guessed from its brightest value."""
-    if gray.dtype == np.uint16:
-        return np.round(gray / 257).astype(np.uint8)
-    gray = np.nan_to_num(gray.astype(np.float64), posinf=0, neginf=0)
-    low, high = min(gray.min(), 0), gray.max()
-    white = next((white for white in (1, 255, 65535) if high <= white), high)
-    return np.round(255 * (gray - low) / (white - low)).astype(np.uint8)
+def _damaged(name, error):
+    return PhotoError(f"{name} is cut off or damaged and could not be read ({error}).")

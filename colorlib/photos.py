@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 from PIL import ExifTags, Image
 
-from colorlib.decoding import PhotoError, decoded, opened
+from colorlib.decoding import PhotoError, decoded, decoded_file
 from colorlib.files import reason, write_whole
+from colorlib.formats import ENDINGS
 
-ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".jp2", ".ppm", ".pgm")
 INVENTED = "Colored by colorlib: the colors are invented by a neural network, they are not known."
 MAX_MEGAPIXELS = 150  # a 70-megapixel scan is legitimate; a bomb claims thousands
 
@@ -42,8 +42,7 @@ def load_photo(source, max_megapixels=MAX_MEGAPIXELS):
     name = _name(source)
     if isinstance(source, Image.Image):
         return decoded(source, name, max_megapixels)
-    with opened(_bytes(source, name), name) as image:
-        return decoded(image, name, max_megapixels)
+    return decoded_file(_bytes(source, name), name, max_megapixels)[0]
 
 
 def save_photo(photo, path, quality=95, note=None):

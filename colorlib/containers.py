@@ -1,0 +1,128 @@
+"""The parts of PNG and JPEG files: metadata taken out, so that it never decides whether the pixels can be read."""
+
+import struct
+import zlib
+
+PNG_PIXELS = {  # the chunks that say what the pixels are
+    *(b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"acTL", b"fcTL", b"fdAT"),
+    *(b"gAMA", b"cHRM", b"sRGB", b"pHYs", b"sBIT"),
+}
+MOST_METADATA = 32 << 20  # bytes of one piece of metadata, unpacked; a printer's profile has 2 to 8 MB
+
+
+def png_chunks(data):
+    """(type, start, end) of the chunks of a PNG, as far as they go; start and end are those of the contents."""
+    place = 8
+    while place + 8 <= len(data):
+        length = int.from_bytes(data[place : place + 4], "big")
+        yield data[place + 4 : place + 8], place + 8, min(place + 8 + length, len(data))
+        place += length + 12
+
+
+def png_without_metadata(data):
+    """A PNG with only the chunks that its pixels need; the same bytes where there are no others."""
+    parts, kept_all = [data[:8]], True
+    for kind, start, end in png_chunks(data):
+        if kind in PNG_PIXELS or not kind[:1].islower():  # a capital: a chunk without which nothing can be read
+            parts.append(memoryview(data)[start - 8 : end + 4])
+        else:
+            kept_all = False
+    return data if kept_all else b"".join(parts)
+
+
+def png_metadata(data):
+    """The metadata of a PNG: a dict with "icc_profile", "exif", "xmp", and "text" (keyword -> text)."""
+    found = {"text": {}}
+    for kind, start, end in png_chunks(data):
+        chunk = data[start : min(end, start + MOST_METADATA)] if kind[:1].islower() else b""
+        if kind == b"iCCP":
+            found["icc_profile"] = unpacked(chunk.partition(b"\0")[2][1:])
+        elif kind == b"eXIf":
+            found["exif"] = chunk
+        elif kind == b"cICP":
+            found["cicp"] = tuple(chunk[:4])
+        elif kind in (b"tEXt", b"zTXt", b"iTXt"):
+            keyword, text = _text(kind, chunk)
+            if keyword == "XML:com.adobe.xmp":
+                found["xmp"] = text.encode()
+            elif keyword:
+                found["text"][keyword] = text
+    return found
+
+
+def _text(kind, chunk):
+    keyword, _, rest = chunk.partition(b"\0")
+    if kind == b"zTXt":
+        rest = unpacked(rest[1:])
+    elif kind == b"iTXt":
+        packed, rest = rest[:1] == b"\1", rest[2:].split(b"\0", 2)[-1]
+        rest = unpacked(rest) if packed else rest
+    encoding = "utf-8" if kind == b"iTXt" else "latin-1"
+    return keyword.decode("latin-1"), rest.decode(encoding, "replace")
+
+
+def unpacked(data):
+    """Deflated metadata unpacked; b"" where it is damaged or larger than MOST_METADATA."""
+    try:
+        unpacker = zlib.decompressobj()
+        text = unpacker.decompress(data, MOST_METADATA)
+    except zlib.error:
+        return b""
+    return b"" if unpacker.unconsumed_tail else text
+
+
+def jpeg_segments(data):
+    """(marker, start, end) of the segments before a JPEG's first scan, and (0xDA, start, end of the file) for that."""
+    place = 2
+    while place + 4 <= len(data):
+        if data[place] != 0xFF:
+            return
+        marker = data[place + 1]
+        if marker == 0xFF:
+            place += 1
+            continue
+        if marker == 0xDA:
+            yield marker, place, len(data)
+            return
+        length = int.from_bytes(data[place + 2 : place + 4], "big")
+        yield marker, place, min(place + 2 + length, len(data))
+        place += 2 + length
+
+
+def jpeg_without_metadata(data):
+    """A JPEG without its comments and application segments, but for JFIF and Adobe's, which say what colors are."""
+    kept = [data[start:end] for marker, start, end in jpeg_segments(data) if marker not in _DROPPED]
+    return data[:2] + b"".join(kept)
+
+
+def jpeg_scans(data):
+    """How many scans a JPEG has: passes over all its pixels."""
+    start = next((start for marker, start, _ in jpeg_segments(data) if marker == 0xDA), len(data))
+    return data.count(b"\xff\xda", start)
+
+
+def jpeg_is_progressive(data):
+    return any(marker in (0xC2, 0xCA) for marker, _, _ in jpeg_segments(data))
+
+
+def photoshop_blocks(data):
+    """Adobe's resource blocks, number -> bytes, of the contents of a TIFF tag or a JPEG segment; IPTC is 0x0404."""
+    blocks, place = {}, 0
+    while data[place : place + 4] == b"8BIM" and place + 12 <= len(data):
+        number = int.from_bytes(data[place + 4 : place + 6], "big")
+        place += 6 + (data[place + 6] + 2) // 2 * 2  # a name, its length before it, padded
+        length = int.from_bytes(data[place : place + 4], "big")
+        blocks[number] = data[place + 4 : place + 4 + length]
+        place += 4 + (length + 1) // 2 * 2
+    return blocks
+
+
+def photoshop_bytes(blocks):
+    """The reverse of `photoshop_blocks`."""
+    return b"".join(
+        b"8BIM" + struct.pack(">HHI", number, 0, len(block)) + block + b"\0" * (len(block) % 2)
+        for number, block in blocks.items()
+    )
+
+
+_DROPPED = {0xFE, *range(0xE1, 0xF0)} - {0xEE}
