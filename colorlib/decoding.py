@@ -48,7 +48,7 @@ class _Quiet:
                 self.filters.__exit__(*error)
 
 
-_pillow_limit, _quiet = threading.Lock(), _Quiet()
+_pillow_limit, quiet = threading.Lock(), _Quiet()
 
 
 def opened(data, name):
@@ -76,7 +76,7 @@ def opened(data, name):
 
 
 def _open(data, kind):
-    with _pillow_limit, _quiet:
+    with _pillow_limit, quiet:
         limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:
             Image.init()
@@ -179,7 +179,7 @@ def _notes(image):
     """What to say of a file that holds several pictures, of which Pillow takes the first."""
     if image.format not in ("GIF", "WEBP", "PNG", "AVIF", "HEIF", "JXL", "TIFF"):
         return []
-    with contextlib.suppress(Exception), _quiet:
+    with contextlib.suppress(Exception), quiet:
         count = getattr(image, "n_frames", 1)
         if count > 1:
             return [f"has {count} pictures, as an animation has; the first was taken"]
@@ -190,7 +190,7 @@ def decoded(image, name, max_megapixels):
     """A PIL image's pixels, `(H, W, 3) uint8` sRGB, upright; PhotoError where it is too large or cut off."""
     _check(*image.size, name, max_megapixels, None, image.mode)
     try:
-        with _quiet:
+        with quiet:
             return np.ascontiguousarray(pixels.of_image(image))
     except MemoryError as error:
         raise PhotoError(f"There is not enough memory to read {name}.") from error

@@ -107,3 +107,12 @@ def remove_leftovers(folder, of=None, seconds=0):
 def reason(error):
     """Why an operation of the system failed, in its own words: "No space left on device"."""
     return getattr(error, "strerror", None) or str(error)
+
+
+def printable(name):
+    """A name as a terminal may show it: letters that would move its cursor, or reverse the line, are escaped.
+
+    >>> printable("photo\\x1b[2J.jpg")
+    'photo\\\\x1b[2J.jpg'
+    """
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(name))

@@ -51,6 +51,7 @@ NOT_READ = {  # kind -> endings, what it is, the way out
     "archive": (".zip .rar .7z .tar .tgz .gz .bz2 .xz .cbz .cbr", "an archive", "unpack it first"),
     "page": ("", "a web page, not the photo", "download the photo itself"),
 }
+PHOTOS_NOT_READ = ("raw", "PDF", "XCF", "PSB", "EPS", "EXR", "DJVU", "JXR", "old")  # their owner misses these
 ENDINGS = tuple(ending for endings in READ.values() for ending in endings)
 JPEG_ENDINGS = READ["JPEG"][:5]
 WRITTEN = (*JPEG_ENDINGS, ".png", ".tif", ".tiff")

@@ -3,20 +3,30 @@
 A photo is `(H, W, 3) uint8` sRGB.
 """
 
+import hashlib
 import io
 import os
+import re
+import stat
+import warnings
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-from PIL import ExifTags, Image
+from PIL import Image
 
+from colorlib import bounds, formats, metadata
+from colorlib.bounds import MAX_MEGAPIXELS
 from colorlib.decoding import PhotoError, decoded, decoded_file
-from colorlib.files import reason, write_whole
+from colorlib.files import printable, reason, write_whole
+from colorlib.finding import find_photos
 from colorlib.formats import ENDINGS
+from colorlib.metadata import INVENTED, Metadata
 
-INVENTED = "Colored by colorlib: the colors are invented by a neural network, they are not known."
-MAX_MEGAPIXELS = 150  # a 70-megapixel scan is legitimate; a bomb claims thousands
+__all__ = ["ENDINGS", "INVENTED", "MAX_MEGAPIXELS", "PhotoError", "find_photos", "load_photo", "save_photo"]
+ADDRESS = re.compile(r"(https?|ftp|s3|gs|data|file):", re.IGNORECASE)
 
 SAMPLES = {  # name -> the file scikit-image or scikit-learn ships, in the order galleries show them
     "astronaut": "astronaut.png",
@@ -31,68 +41,123 @@ SAMPLES = {  # name -> the file scikit-image or scikit-learn ships, in the order
 }
 
 
+@dataclass(eq=False)
+class Picture:
+    """A photo and what its file says about it.
+
+    Attributes:
+        photo: `(H, W, 3) uint8` sRGB, upright.
+        metadata: The file's `metadata.Metadata`.
+        notes: Sentences to tell its owner, such as which page was taken.
+        source: What the photo is known by: {"bytes": how many the file has, "sha256": its digest}.
+    """
+
+    photo: np.ndarray
+    metadata: Metadata = field(default_factory=Metadata)
+    notes: list = field(default_factory=list)
+    source: dict = field(default_factory=dict)
+
+
 def load_photo(source, max_megapixels=MAX_MEGAPIXELS):
     """The photo in a file, `(H, W, 3) uint8` sRGB, upright, as its owner sees it.
 
-    `source` is a path, the file's bytes, an open binary file, or a PIL image. EXIF rotation is
-    applied, transparency is laid on white, of an animation the first frame is taken. Raises
-    PhotoError for a missing, empty, damaged or foreign file, and `TooLarge`, which is one too, for one of
-    more than `max_megapixels`.
+    Rotation and color profiles are applied, transparency is laid on white. Of several pages the largest is taken, of
+    equals and of an animation the first; a warning says so.
+
+    Args:
+        source: A path, the file's bytes, an open binary file, or a PIL image.
+        max_megapixels: More are refused.
+
+    Raises:
+        PhotoError: The file is missing, empty, damaged, no photo, or claims more than it can hold; or there is not
+            enough memory. `decoding.TooLarge`, which is one too: it has more than `max_megapixels`.
     """
-    name = _name(source)
     if isinstance(source, Image.Image):
-        return decoded(source, name, max_megapixels)
-    return decoded_file(_bytes(source, name), name, max_megapixels)[0]
+        return decoded(source, _name(source), max_megapixels)
+    name = _name(source)
+    photo, notes = decoded_file(_bytes(source, name), name, max_megapixels)
+    for note in notes:
+        warnings.warn(f"{name} {note}.", stacklevel=2)
+    return photo
 
 
-def save_photo(photo, path, quality=95, note=None):
-    """Write a photo, `(H, W, 3)` or `(H, W) uint8`, as JPEG or PNG by the ending of `path`; the Path.
+def read_picture(source, max_megapixels=MAX_MEGAPIXELS):
+    """The `Picture` in a file: what `load_photo` gives, and what the file says about it. Raises the same."""
+    name = _name(source)
+    data = _bytes(source, name)
+    photo, notes = decoded_file(data, name, max_megapixels)
+    return Picture(photo, metadata.read(data), [f"{name} {note}." for note in notes], source_of(data))
 
-    The file appears whole or not at all: it is written under a temporary name, then moved. Missing
-    folders are made. `quality` is JPEG's; `note` becomes the description in the file's metadata.
-    Raises PhotoError for another ending or an unwritable place, ValueError for another kind of array.
+
+def source_of(data):
+    """What a file's bytes are known by: {"bytes": how many, "sha256": the first 16 digits of their digest}."""
+    return {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()[:16]}
+
+
+def save_photo(photo, path, quality=95, note=None, about=None, made=None):
+    """Write a photo as JPEG, PNG or TIFF by the ending of `path`; the Path.
+
+    The file is complete or absent: it is written under a temporary name, then moved. Missing folders are made.
+
+    Args:
+        photo: `(H, W, 3)` or `(H, W) uint8` sRGB.
+        path: Where to; `.jpg`, `.jpeg`, `.jpe`, `.jfif`, `.png`, `.tif` or `.tiff`.
+        quality: JPEG's, 1..100.
+        note: A sentence beside the caption that says how the colors came about.
+        about: The `metadata.Metadata` of the file it was made from, which is kept.
+        made: A dict of what the photo was made with, which `metadata.made_of(path)` reads again.
+
+    Raises:
+        PhotoError: Another ending, or the place cannot be written.
+        ValueError: Another kind of array.
     """
-    path, photo = Path(path), np.asarray(photo)
+    path, photo = expanded(path), np.asarray(photo)
     if photo.dtype != np.uint8 or photo.size == 0 or not (photo.ndim == 2 or photo.shape[2:] == (3,)):
         raise ValueError(f"photo is {photo.dtype} of shape {photo.shape}; wanted (H, W, 3) uint8.")
-    if path.suffix.lower() not in (".jpg", ".jpeg", ".png"):
-        raise PhotoError(f"{path.name} does not end in .jpg, .jpeg or .png, which photos are saved as.")
-    data = encoded(photo, path.suffix, quality, note)
+    check_writable(path)
+    data = encoded(photo, path.suffix, quality, note, about, made)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(data, path)
     except OSError as error:
-        raise PhotoError(f"{path} could not be written: {reason(error)}.") from error
+        raise PhotoError(f"{printable(path)} could not be written: {reason(error)}.") from error
     return path
 
 
-def encoded(photo, ending=".jpg", quality=95, note=None):
-    """The bytes of the file that `save_photo` writes, a PNG for the ending `.png`, else a JPEG."""
-    file = io.BytesIO()
-    png = ending.lower() == ".png"
-    options = {"compress_level": 1} if png else {"quality": quality}  # PNG's usual 6 takes 4 times as long
-    if note:
-        options["exif"] = Image.Exif()
-        options["exif"][ExifTags.Base.ImageDescription] = note
-    Image.fromarray(photo).save(file, format="PNG" if png else "JPEG", **options)
+def check_writable(path):
+    """Raise PhotoError for a path whose ending photos are not saved as."""
+    if Path(path).suffix.lower() not in formats.WRITTEN:
+        name = printable(Path(path).name)
+        raise PhotoError(f"{name} does not end in .jpg, .jpeg, .png or .tif, which photos are saved as.")
+
+
+def encoded(photo, ending=".jpg", quality=95, note=None, about=None, made=None):
+    """The bytes of the file that `save_photo` writes: PNG for `.png`, TIFF for `.tif` and `.tiff`, else JPEG."""
+    file, ending = io.BytesIO(), ending.lower()
+    kind = {".png": "PNG", ".tif": "TIFF", ".tiff": "TIFF"}.get(ending, "JPEG")
+    options = {"PNG": {"compress_level": 1}, "JPEG": {"quality": quality}}.get(kind, {})  # PNG's usual 6: 4 times
+    if note or about or made:
+        options |= metadata.options(about, (photo.shape[1], photo.shape[0]), ending, note, made, tool())
+    Image.fromarray(photo).save(file, format=kind, **options)
     return file.getvalue()
 
 
-def find_photos(folder):
-    """The image files in a folder and its subfolders, as a sorted list of paths.
+def tool():
+    """The program's name and version, as metadata name it."""
+    try:
+        return f"colorlib {version('colorlib')}"
+    except PackageNotFoundError:
+        return "colorlib"
 
-    Known by their ending, in any case; hidden files and folders are left out. Raises PhotoError
-    when there is no such folder.
-    """
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise PhotoError(f"{folder} is not a folder." if folder.exists() else f"There is no folder {folder}.")
-    found = []
-    for place, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        names = (name for name in files if name.lower().endswith(ENDINGS) and not name.startswith("."))
-        found.extend(Path(place, name) for name in names)
-    return sorted(found)
+
+def expanded(path):
+    """A Path, `~` expanded. Raises PhotoError for a web address, which would lose a slash."""
+    if isinstance(path, str) and ADDRESS.match(path) and not Path(path).exists():
+        raise PhotoError(f"{printable(path)} is a web address; photos are not fetched: download it, and name the file.")
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise PhotoError(f"{printable(path)} names a home folder that there is not.") from error
 
 
 def sample_photos():
@@ -119,26 +184,32 @@ def sample_path(name):
 
 def _name(source):
     if isinstance(source, (str, os.PathLike)):
-        return Path(source).name or str(source)
+        return printable(Path(source).name or str(source))
     name = getattr(source, "filename", None) or getattr(source, "name", None)
-    return Path(name).name if isinstance(name, str) and name else "The photo"
+    return printable(Path(name).name) if isinstance(name, str) and name else "The photo"
 
 
 def _bytes(source, name):
     """The file's bytes: decoded from memory, a photo cannot change or vanish under the decoder."""
     try:
         if isinstance(source, (str, os.PathLike)):
-            data = Path(source).read_bytes()
+            data = _file_bytes(expanded(source), name)
         elif hasattr(source, "read"):
             data = source.read()
         else:
             data = bytes(memoryview(source))
     except FileNotFoundError as error:
-        raise PhotoError(f"There is no file {source}.") from error
+        raise PhotoError(f"There is no file {printable(source)}.") from error
     except IsADirectoryError as error:
-        raise PhotoError(f"{source} is a folder; wanted one photo (find_photos lists a folder's).") from error
+        raise PhotoError(
+            f"{printable(source)} is a folder; wanted one photo (find_photos lists a folder's)."
+        ) from error
+    except PhotoError:
+        raise
     except (OSError, ValueError) as error:
         raise PhotoError(f"{name} could not be opened ({reason(error)}).") from error
+    except MemoryError as error:
+        raise PhotoError(f"There is not enough memory to read {name}.") from error
     except TypeError as error:
         kind = type(source).__name__
         raise PhotoError(f"A {kind} was given; wanted a path, bytes, an open file or a PIL image.") from error
@@ -147,3 +218,21 @@ def _bytes(source, name):
     if not data:
         raise PhotoError(f"{name} is empty (0 bytes).")
     return data
+
+
+def _file_bytes(path, name):
+    """The bytes of a regular file that begins as a photo: a pipe would hang, a device never end."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with open(handle, "rb") as file:
+        found = os.fstat(handle)
+        if stat.S_ISDIR(found.st_mode):
+            raise IsADirectoryError
+        if not stat.S_ISREG(found.st_mode):
+            raise PhotoError(f"{name} is no file but a pipe or a device.")
+        if found.st_size > bounds.MAX_BYTES:
+            limit = f"the limit is {bounds.MAX_BYTES / 1e9:g}"
+            raise PhotoError(f"{name} has {found.st_size / 1e9:.1f} GB; {limit}.")
+        head = file.read(formats.LOOKS_AT)
+        if head and not formats.is_read(kind := formats.kind_of(head, name)):
+            raise PhotoError(formats.refusal(name, kind))
+        return head + file.read(bounds.MAX_BYTES)
