@@ -142,10 +142,10 @@ def _train(options):
         ),
         batches.Batches(held_out, options.size, augment=False),
         options.run,
-        options.epochs,
-        options.learning_rate,
-        options.patience,
-        options.mixed_precision,
+        epochs=options.epochs,
+        learning_rate=options.learning_rate,
+        patience=options.patience,
+        mixed_precision=options.mixed_precision,
         average=options.average,
     )
     print(f"To color with it: colorlib colorize PHOTO --model {options.run / 'best.keras'} --size {options.size}")

@@ -13,7 +13,7 @@ from PIL import Image
 from colorlib import folders, inference, pretrained_networks
 from colorlib._fast_color import planes_to_rgb
 from colorlib.color import lightness
-from colorlib.photos import INVENTED, PhotoError, load_photo
+from colorlib.photos import INVENTED, PhotoError, check_photo, load_photo
 
 STRIP = 1 << 20  # full-size pixels worked on at a time
 
@@ -183,20 +183,12 @@ class Colorizer:
         return inference.SmallAB(answer.L, self.ab_of(answer), self.settings.edges)
 
     def _color(self, photo):
-        photo = _checked(photo)
-        L = lightness(photo)
+        L = lightness(check_photo(photo, gray=True))
         small_ab = self._small_ab(L)
         colored = np.empty((*L.shape, 3), np.uint8)
         for top, bottom in _strips(*L.shape):
             colored[top:bottom] = planes_to_rgb(L[top:bottom], *small_ab.rows(L, top, bottom))
         return colored
-
-
-def _checked(photo):
-    gray = photo.ndim == 2 or photo.shape[2:] == (1,)
-    if photo.dtype != np.uint8 or photo.size == 0 or not (gray or photo.shape[2:] == (3,)):
-        raise ValueError(f"photo is {photo.dtype} of shape {photo.shape}; wanted (H, W, 3) or (H, W) uint8.")
-    return photo
 
 
 def _strips(height, width):

@@ -27,13 +27,19 @@ class Survey:
     others: dict = field(default_factory=dict)
 
 
-def find_photos(folder):
+def find_photos(folder, least=0):
     """The photos in a folder and its subfolders, as a sorted list of paths.
 
     Known by their ending, in any case; hidden files and folders are left out, linked folders are followed once.
-    `survey` says what else there is. Raises PhotoError where there is no such folder, or it cannot be read.
+    `survey` says what else there is. Raises PhotoError where there is no such folder, it cannot be read, or fewer than
+    `least` photos are in it.
     """
-    return survey(folder).photos
+    found = survey(folder).photos
+    if len(found) < least:
+        few = {0: "are no photos", 1: "is 1 photo"}.get(len(found), f"are {len(found)} photos")
+        wanted = f"; wanted {least} or more." if least > 1 else "."
+        raise PhotoError(f"There {few} in the folder {printable(folder)}{wanted}")
+    return found
 
 
 def survey(folder):

@@ -9,6 +9,8 @@ reward caution, colorfulness rewards daring: read them together.
 import contextlib
 import csv
 import io
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +19,7 @@ from PIL import Image
 
 from colorlib.color import lab_to_rgb, rgb_to_lab
 from colorlib.files import reason, write_whole
-from colorlib.photos import PhotoError, load_photo
+from colorlib.photos import PhotoError, check_photo, load_photo
 
 SIZE = 256  # photos are measured at SIZE x SIZE
 GRAY = 3  # mean chroma under which a photo counts as nearly gray
@@ -25,7 +27,6 @@ CEILINGS = (32, 64)  # sizes of the photo's own ab in the ceiling rows
 FARTHEST = 150  # ab errors beyond this are all the same to AuC
 SMOOTHING = 5  # sigma, in ab units, that smooths the probability of a color
 RAREST = 1e-7  # no color counts as less probable than this, per square unit of ab
-COLUMNS = ("PSNR", "SSIM", "CIEDE2000", "colorfulness ratio", "AuC", "AuC rebalanced")
 
 
 def psnr(photo, other):
@@ -103,6 +104,61 @@ class Rarity:
         return 256 * a + b
 
 
+@dataclass(frozen=True)
+class Guess:
+    """One method's guess at one photo.
+
+    Attributes:
+        photo: The original, `(256, 256, 3) uint8`.
+        colored: The guess under the photo's own L, `(256, 256, 3) uint8`.
+        error: Each pixel's distance from its true ab, `(256, 256)` in Lab units.
+        weights: How much each pixel counts when colors are rebalanced, `(256, 256)`.
+    """
+
+    photo: np.ndarray
+    colored: np.ndarray
+    error: np.ndarray
+    weights: np.ndarray
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the table: the sum of `value` over all photos, divided by the sum of `divisor`.
+
+    Attributes:
+        name: As it is printed.
+        digits: Digits after the point.
+        value: A function of a Guess.
+        divisor: A function of a Guess; by default 1, which makes the column a mean over the photos.
+    """
+
+    name: str
+    digits: int
+    value: Callable[[Guess], float]
+    divisor: Callable[[Guess], float] = lambda guess: 1.0
+
+
+TABLE = [  # a new metric is one more line
+    Column("PSNR", 2, lambda guess: psnr(guess.photo, guess.colored)),
+    Column("SSIM", 3, lambda guess: ssim(guess.photo, guess.colored)),
+    Column("CIEDE2000", 2, lambda guess: ciede2000(guess.photo, guess.colored)),
+    Column(
+        "colorfulness ratio",
+        2,
+        value=lambda guess: colorfulness(guess.colored),
+        divisor=lambda guess: colorfulness(guess.photo),
+    ),
+    Column("AuC", 1, lambda guess: auc(guess.error)),
+    Column(
+        "AuC rebalanced",
+        1,
+        value=lambda guess: auc(guess.error, guess.weights) * guess.weights.sum(),
+        divisor=lambda guess: guess.weights.sum(),
+    ),
+]
+COLUMNS = tuple(column.name for column in TABLE)
+
+
 def evaluate(photos, predictors, rarity=None, seen=None):
     """The table of scores: one dict a method, its columns "method", those of COLUMNS, and counts.
 
@@ -119,26 +175,28 @@ def evaluate(photos, predictors, rarity=None, seen=None):
 
     photos = list(photos)
     rarity = rarity or Rarity(photos)
-    sums, used, original, heaviness = {}, 0, 0, 0
+    sums, used = {}, 0  # sums: method -> (columns, 2), values and what they are divided by
     for photo, lab in _in_color(tqdm(photos, desc="measuring", unit="photo")):
-        weights = rarity(lab[..., 1:])
-        used, original, heaviness = used + 1, original + colorfulness(photo), heaviness + weights.sum()
+        weights, used = rarity(lab[..., 1:]), used + 1
         for name, ab in _guesses(lab, predictors, seen):
-            sums[name] = sums.get(name, 0) + _figures(photo, lab, ab, weights)
+            guess = _guess(photo, lab, ab, weights)
+            parts = np.array([(column.value(guess), column.divisor(guess)) for column in TABLE])
+            sums[name] = sums.get(name, 0) + parts
     if not used:
         raise ValueError(f"None of {len(photos)} photos is in color; wanted at least one to measure on.")
-    shares = np.array([used, used, used, original, used, heaviness])
     counts = {"photos": used, "left out": len(photos) - used}
-    return [{"method": name, **dict(zip(COLUMNS, (total / shares).tolist())), **counts} for name, total in sums.items()]
+    return [
+        {"method": name, **dict(zip(COLUMNS, (parts[:, 0] / parts[:, 1]).tolist())), **counts}
+        for name, parts in sums.items()
+    ]
 
 
 def format_table(rows):
     """The rows of `evaluate` as text, one line a method, and a line on how many photos there were."""
     width = max(len(row["method"]) for row in rows)
-    digits = dict(zip(COLUMNS, (2, 3, 2, 2, 1, 1)))
     lines = [" " * width + "".join(f"  {column:>5}" for column in COLUMNS)]
     for row in rows:
-        cells = (f"  {row[column]:{max(5, len(column))}.{digits[column]}f}" for column in COLUMNS)
+        cells = (f"  {row[column.name]:{max(5, len(column.name))}.{column.digits}f}" for column in TABLE)
         lines.append(f"{row['method']:{width}}" + "".join(cells))
     return "\n".join([*lines, f"{rows[0]['photos']} photos; {rows[0]['left out']} nearly gray left out."])
 
@@ -194,12 +252,9 @@ def _guesses(lab, predictors, seen):
         yield f"own ab {side}x{side}", scaled(scaled(own, side, side), *L.shape)
 
 
-def _figures(photo, lab, ab, weights):
-    """One photo's part of each of COLUMNS for a guess at its ab."""
+def _guess(photo, lab, ab, weights):
     colored = lab_to_rgb(np.concatenate([lab[..., :1], ab], axis=-1, dtype=np.float32))
-    error = np.linalg.norm((rgb_to_lab(colored) - lab)[..., 1:], axis=-1)
-    alike = psnr(photo, colored), ssim(photo, colored), ciede2000(photo, colored)
-    return np.array([*alike, colorfulness(colored), auc(error), auc(error, weights) * weights.sum()])
+    return Guess(photo, colored, np.linalg.norm((rgb_to_lab(colored) - lab)[..., 1:], axis=-1), weights)
 
 
 def scaled(planes, height, width):
@@ -211,7 +266,6 @@ def scaled(planes, height, width):
 
 def _check(*photos):
     for photo in photos:
-        if photo.dtype != np.uint8 or photo.shape[2:] != (3,):
-            raise ValueError(f"photo is {photo.dtype} of shape {photo.shape}; wanted (H, W, 3) uint8.")
+        check_photo(photo)
     if len({photo.shape for photo in photos}) > 1:
         raise ValueError(f"The photos have shapes {photos[0].shape} and {photos[1].shape}; wanted one size.")

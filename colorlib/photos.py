@@ -94,6 +94,23 @@ def source_of(data):
     return {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()[:16]}
 
 
+def check_photo(photo, name="photo", gray=False):
+    """The photo as an array; ValueError unless it is `(H, W, 3) uint8`, or, with `gray`, `(H, W)` or `(H, W, 1) uint8`.
+
+    Args:
+        photo: What is to be checked.
+        name: What the error calls it.
+        gray: Whether gray photos are taken too.
+    """
+    array = np.asarray(photo)
+    is_gray = array.ndim == 2 or (array.ndim == 3 and array.shape[2] == 1)
+    is_color = array.ndim == 3 and array.shape[2] == 3
+    if array.dtype != np.uint8 or array.size == 0 or not (is_color or (gray and is_gray)):
+        wanted = "(H, W, 3) or (H, W) uint8" if gray else "(H, W, 3) uint8"
+        raise ValueError(f"{name} is {array.dtype} of shape {array.shape}; wanted {wanted}.")
+    return array
+
+
 def save_photo(photo, path, quality=95, note=None, about=None, made=None):
     """Write a photo as JPEG, PNG or TIFF by the ending of `path`; the Path.
 
@@ -111,9 +128,8 @@ def save_photo(photo, path, quality=95, note=None, about=None, made=None):
         PhotoError: Another ending, or the place cannot be written.
         ValueError: Another kind of array.
     """
-    path, photo = expanded(path), np.asarray(photo)
-    if photo.dtype != np.uint8 or photo.size == 0 or not (photo.ndim == 2 or photo.shape[2:] == (3,)):
-        raise ValueError(f"photo is {photo.dtype} of shape {photo.shape}; wanted (H, W, 3) uint8.")
+    path, photo = expanded(path), check_photo(photo, gray=True)
+    photo = photo[..., 0] if photo.shape[2:] == (1,) else photo
     check_writable(path)
     data = encoded(photo, path.suffix, quality, note, about, made)
     try:

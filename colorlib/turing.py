@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from colorlib.files import reason, write_whole
-from colorlib.photos import PhotoError
+from colorlib.photos import PhotoError, check_photo
 
 SIDES = ("left", "right")
 CEILING = 0.5  # nobody can tell the invented from the real
@@ -147,8 +147,7 @@ class TuringTest:
 def _checked(name, pair):
     """A pair of photos of one size, as arrays."""
     photos = [np.asarray(photo) for photo in pair]
-    sound = all(photo.dtype == np.uint8 and photo.ndim == 3 and photo.shape[2] == 3 and photo.size for photo in photos)
-    if len(photos) != 2 or not sound or photos[0].shape != photos[1].shape:
-        given = f"{len(photos)} arrays, {', '.join(f'{photo.dtype} {photo.shape}' for photo in photos[:2])}"
-        raise ValueError(f"Pair {name} is {given}; wanted (real, colored), both (H, W, 3) uint8 of one size.")
-    return photos
+    if len(photos) != 2 or photos[0].shape != photos[1].shape:
+        shapes = ", ".join(str(photo.shape) for photo in photos[:2])
+        raise ValueError(f"Pair {name} is {len(photos)} arrays, {shapes}; wanted (real, colored) of one size.")
+    return [check_photo(photo, f"Pair {name}") for photo in photos]

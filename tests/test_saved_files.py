@@ -39,7 +39,7 @@ def test_a_training_run_is_resumed(tmp_path):
     shutil.copytree(DATA / "run", tmp_path / "run")
     some = photos()
     train_photos, held_out = Batches(list(some[:8]), 32, 4), Batches(list(some[8:]), 32, augment=False)
-    history = train(tiny_network(models), train_photos, held_out, tmp_path / "run", 2)
+    history = train(tiny_network(models), train_photos, held_out, tmp_path / "run", epochs=2)
     assert len(history["loss"]) == 2
     assert history["loss"][0] == pytest.approx(5.7, abs=0.1)
     assert Colorizer(tmp_path / "run" / "best.keras", size=64).has_temperature

@@ -14,6 +14,9 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "losses",
         "optimizers",
         "resample",
+        "runs",
+        "sampling",
         "training",
+        "widening",
     ],
 )

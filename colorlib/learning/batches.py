@@ -18,7 +18,7 @@ from colorlib.learning.aging import AGINGS, aged
 from colorlib.learning.cache import square_of, squares
 from colorlib.learning.resample import resampled
 from colorlib.learning.sampling import draw
-from colorlib.photos import PhotoError, find_photos
+from colorlib.photos import check_photo, find_photos
 
 AUGMENTATIONS = ("crop", "flip", "shear", "zoom")
 MARGIN = 1.15  # side of the kept squares, in training sizes
@@ -165,10 +165,7 @@ def _names(augment):
 
 def _listed(photos):
     if isinstance(photos, (str, os.PathLike)):
-        found = find_photos(photos)
-        if not found:
-            raise PhotoError(f"There are no photos in the folder {photos}.")
-        return found
+        return find_photos(photos, least=1)
     given = list(photos.values() if isinstance(photos, dict) else photos) if hasattr(photos, "__iter__") else []
     if not given:
         raise ValueError(f"photos is {photos!r}; wanted a folder, paths, or (H, W, 3) uint8 photos.")
@@ -178,9 +175,7 @@ def _listed(photos):
 def _checked(photo):
     if not isinstance(photo, np.ndarray):
         raise ValueError(f"One of the photos is a {type(photo).__name__}; wanted only paths, or only arrays.")
-    if photo.dtype != np.uint8 or photo.ndim != 3 or photo.shape[2] != 3 or photo.size == 0:
-        raise ValueError(f"A photo is {photo.dtype} of shape {photo.shape}; wanted (H, W, 3) uint8.")
-    return photo
+    return check_photo(photo, "A photo")
 
 
 def _window(side, size, augment, tall, wide, slant, top, left):

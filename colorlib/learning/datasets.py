@@ -100,10 +100,7 @@ def sides(folder, validation=0.1, seed=0):
     own = Path(folder, "train"), Path(folder, "val")
     if all(side.is_dir() for side in own):
         return find_photos(own[0]), find_photos(own[1])
-    photos = find_photos(folder)
-    if len(photos) < 2:
-        raise PhotoError(f"There are {len(photos)} photos in the folder {folder}; wanted two or more.")
-    return split(photos, validation, seed)
+    return split(find_photos(folder, least=2), validation, seed)
 
 
 def split(photos, validation=0.1, seed=0, group=None):

@@ -9,7 +9,7 @@ import importlib.util
 import os
 from pathlib import Path
 
-from colorlib.photos import ENDINGS, PhotoError, find_photos
+from colorlib.photos import ENDINGS, find_photos
 from colorlib.settings import Settings
 
 ACCEPT = ",".join(ENDINGS)  # what the browser's file dialog offers
@@ -20,9 +20,7 @@ def photos_at(path):
     path = Path(path).expanduser()
     if not path.is_dir():
         return [path]
-    if not (found := find_photos(path)):
-        raise PhotoError(f"There are no photos in the folder {path}.")
-    return found
+    return find_photos(path, least=1)
 
 
 def limit():
