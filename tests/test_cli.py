@@ -114,7 +114,7 @@ def test_train_says_what_is_wrong(album, tmp_path, capsys):
     (tmp_path / "bare").mkdir()
     run = ["--run", str(tmp_path / "run")]
     for arguments, words in [
-        (["train", str(tmp_path / "bare"), *run], "0 photos in the folder"),
+        (["train", str(tmp_path / "bare"), *run], "There are no photos in the folder"),
         (["train", str(tmp_path / "none"), *run], "There is no folder"),
         (["train", str(album), *run, "--size", "0"], "size is 0"),
         (["evaluate", str(album), "--model", "none.keras"], "There is no network file"),

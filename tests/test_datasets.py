@@ -455,7 +455,7 @@ def test_what_cannot_be_split_is_refused():
 def test_sides_are_the_folder_s_own_or_a_split(workplace):
     for place in ("album/train", "album/val", "single"):
         (workplace / place).mkdir(parents=True)
-    with pytest.raises(PhotoError, match="two or more"):
+    with pytest.raises(PhotoError, match="wanted 2 or more"):
         datasets.sides("single")
     for i in range(20):
         (workplace / ("album/val" if i % 2 else "album/train") / f"{i}.jpg").write_bytes(jpeg(i))
