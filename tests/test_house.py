@@ -129,3 +129,18 @@ def test_the_wheel_holds_every_folder_and_file():
                 for pattern in patterns
             ]
             assert any(path in folder.glob(pattern) for folder, pattern in patterns), f"The wheel lacks {path}."
+
+
+def test_the_map_names_every_module():
+    text = (HOUSE.parent / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    missing = [path.name for path in MODULES.values() if not path.name.startswith("__") and path.name not in text]
+    assert missing == [], "ARCHITECTURE.md does not name these."
+
+
+def test_the_readme_names_every_environment_variable():
+    from dataclasses import fields
+
+    from colorlib.settings import PREFIX, Settings
+
+    text = (HOUSE.parent / "README.md").read_text(encoding="utf-8")
+    assert [field.name for field in fields(Settings) if PREFIX + field.name.upper() not in text] == []
