@@ -8,6 +8,7 @@ MAX_BYTES = 2_000_000_000  # of a file
 DECODING = 3_500_000_000  # bytes of memory that decoding one file may take
 AT_WORK = 3_000_000_000  # bytes of memory for all photos that are colored side by side
 PER_PIXEL = 20  # bytes of memory for coloring: the photo, its L, the result and their working arrays
+HEAD = 1 << 20  # bytes of a file in which its size is looked for
 SMALL = 4_000_000  # pixels; a file that claims fewer costs little whatever it holds
 MOST_PIXELS_PER_BYTE = {  # blank pages come near these; JPEG: one bit for each 8 x 8; deflate packs 1032 to 1
     "JPEG": 2000,

@@ -39,7 +39,7 @@ def whole_file(path):
     try:
         yield temporary
         with temporary.open("rb+") as file:
-            os.fsync(file.fileno())  # else a power failure may leave the name without the bytes
+            flush(file)  # else a power failure may leave the name without the bytes
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -62,6 +62,16 @@ def whole_folder(path):
                 raise
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def flush(file):
+    """Flush an open file to the disk; drives that cannot (EINVAL, ENOTSUP) are written to without."""
+    file.flush()
+    try:
+        os.fsync(file.fileno())
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS):
+            raise
 
 
 def write_whole(data, path):

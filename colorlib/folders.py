@@ -8,17 +8,24 @@ import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from colorlib import bounds, photos
+from colorlib.files import printable, reason, remove_leftovers, write_whole
+from colorlib.locks import Locked, locked
+from colorlib.photos import INVENTED, PhotoError, save_photo
+from colorlib.plans import exists, is_current, plan, results_for
 
-from colorlib.files import reason, remove_leftovers, write_whole
-from colorlib.photos import INVENTED, PhotoError, find_photos, load_photo, save_photo
-
+__all__ = ["Outcome", "color", "color_each", "failures", "in_order", "plan", "results_for", "write_report"]
 AT_ONCE = min(os.cpu_count() or 1, 4)  # photos at work: one alone leaves cores idle, memory holds no more
 LOCK = ".colorlib{part}.lock"  # in the destination; held while it, or a part of it, is filled
+ENDS_ALL = {  # what ends all work, as each further photo would be colored and thrown away
+    errno.ENOSPC: "The disk is full",
+    getattr(errno, "EDQUOT", errno.ENOSPC): "The disk is full (the quota is used up)",
+    errno.EIO: "The disk fails",
+    errno.EROFS: "The disk can only be read",
+}
 EACH = 100  # photos after which the report is written again
 
 
@@ -30,13 +37,21 @@ class Outcome:
         photo: Where it came from: a path.
         result: Where it goes: a path.
         status: "colored", "skipped" (the result was there already), "failed", or None as long as it waits.
-        error: Why it failed, in one sentence; None otherwise.
+        error: Why it failed, or is passed over, in one sentence; None otherwise.
+        note: What else to say of it: which page was taken.
     """
 
     photo: Path
     result: Path
     status: str | None = None
     error: str | None = None
+    note: str | None = None
+
+
+def passed_over(found):
+    """The Outcomes of what a `plans.Plan` does not color."""
+    failed = [Outcome(path, None, "failed", why) for path, why in found.failed.items()]
+    return failed + [Outcome(path, None, "skipped", why) for path, why in found.skipped.items()]
 
 
 def failures(outcomes):
@@ -44,76 +59,82 @@ def failures(outcomes):
     return {outcome.photo: outcome.error for outcome in outcomes if outcome.status == "failed"}
 
 
-def results_for(sources, destination):
-    """(path, result's path) of each photo in `sources`, files and folders, colored into a folder.
-
-    Raises PhotoError when a source is a folder without photos, ValueError when a result would
-    replace its photo or two photos would share one.
-    """
-    pairs = [pair for source in sources for pair in _pairs(Path(source), Path(destination))]
-    taken = {}
-    for path, result in pairs:
-        if path.resolve() == result.resolve():
-            raise ValueError(
-                f"The result would replace the photo {path} itself; wanted another folder than {destination}."
-            )
-        if taken.setdefault(result, path) != path:
-            raise ValueError(f"{taken[result]} and {path} would both become {result}; color them into two folders.")
-    return pairs
-
-
-def _pairs(source, destination):
-    if not source.is_dir():
-        return [(source, destination / _result_name(source.name))]
-    inside = destination.resolve()  # results among the sources are not photos to color
-    paths = [path for path in find_photos(source) if inside not in path.resolve().parents or inside == source.resolve()]
-    if not paths:
-        raise PhotoError(f"There are no photos in the folder {source}.")
-    return [(path, destination / _result_name(path.relative_to(source))) for path in paths]
-
-
-def _result_name(path):
-    return path if Path(path).suffix.lower() in (".jpg", ".jpeg", ".png") else f"{path}.png"
-
-
-def color(colorizer, pairs, destination, overwrite=False, note=INVENTED, report=None, part=None):
+def color(
+    colorizer,
+    pairs,
+    destination,
+    overwrite=False,
+    note=INVENTED,
+    report=None,
+    part=None,
+    write=None,
+    passed_over=(),
+    keep_times=False,
+):
     """Color photos into a folder, and show one line of progress with the rate, the time left and the failures.
 
-    A photo whose result is there already is skipped, so that the same call continues an interrupted one. A photo
+    A photo whose result is there already is skipped, so that the same call continues an interrupted one; it is
+    colored again when the photo or the colorizer's settings are not those that its result was made with. A photo
     that cannot be read fails; the others are colored all the same.
 
     Args:
-        colorizer: A function from a photo `(H, W, 3) uint8` to one in color; several threads call it.
+        colorizer: A function from a photo `(H, W, 3) uint8` to one in color; several threads call it. Its attribute
+            `made_with`, a dict, is kept in the results.
         pairs: A list of (path, result's path), as `results_for` gives it.
-        destination: The folder of the results, which is locked meanwhile.
+        destination: The folder of the results, which is locked meanwhile; None: no lock.
         overwrite: Whether to color again what is colored already.
-        note: The description in the results' metadata; None for none.
+        note: A sentence in the results' metadata that says how the colors came about; None for none.
         report: The path of a CSV file of the outcomes.
         part: A name for these pairs, such as "3-of-8". Runs of different parts may fill one destination at a time.
+        write: What writes a result, with the arguments of `save_photo`, which is the default.
+        passed_over: Outcomes of files that are not colored, for the report.
+        keep_times: Whether results get the times of their photos' files.
 
     Returns:
-        The `Outcome` of each photo, in the order of `pairs`.
+        The `Outcome` of each photo, in the order of `pairs`, then those passed over.
 
     Raises:
         PhotoError: The disk is full, the destination or the report cannot be written, or another run fills it.
     """
     outcomes = {result: Outcome(path, result) for path, result in pairs}
+    made_with = getattr(colorizer, "made_with", None) or {}
     if not overwrite:
-        done = [result for result in outcomes if result.exists()]
-        outcomes |= {result: replace(outcomes[result], status="skipped") for result in done}
+        there = [outcome for outcome in outcomes.values() if exists(outcome.result)]
+        done = [outcome for outcome in there if is_current(outcome.photo, outcome.result, made_with)]
+        outcomes |= {outcome.result: replace(outcome, status="skipped") for outcome in done}
         if done:
             print(f"{len(done)} of {len(pairs)} photos are colored already.")
+        if len(there) > len(done):
+            again = f"{len(there) - len(done)} of {len(pairs)} were made with other settings, or of another photo"
+            print(f"{again}: they are colored again.")
     waiting = [outcome for outcome in outcomes.values() if not outcome.status]
-    expected = {*outcomes, Path(report or "")}
-    with _locked(Path(destination), part, expected), _reported(outcomes, report) as reported:
-        write = partial(save_photo, note=note)
-        for outcome in _shown(color_each(colorizer, waiting, load_photo, write), len(waiting)):
-            outcomes[outcome.result] = outcome
+    room, rows = bounds.Room(), {**outcomes, **{outcome.photo: outcome for outcome in passed_over}}
+
+    def read(path):
+        picture = photos.read_picture(path)
+        picture.source["modified"] = os.stat(photos.expanded(path)).st_mtime_ns
+        return picture
+
+    def write_picture(picture, result):
+        about = {"about": picture.metadata, "made": {"photo": picture.source, **made_with}}
+        (write or save_photo)(picture.photo, result, note=note, **about)
+        if keep_times:
+            os.utime(result, ns=(picture.source["modified"], picture.source["modified"]))
+
+    def colored(picture):
+        return replace(picture, photo=colorizer(picture.photo))
+
+    def taken(path):
+        return room.taken(photos.memory_for(path))
+
+    with _locked(destination, part, {*outcomes, Path(report or "")}), _reported(rows, report) as reported:
+        for outcome in _shown(color_each(colored, waiting, read, write_picture, taken), len(waiting)):
+            outcomes[outcome.result] = rows[outcome.result] = outcome
             reported()
-    return list(outcomes.values())
+    return [*outcomes.values(), *passed_over]
 
 
-def color_each(colorizer, outcomes, read, write):
+def color_each(colorizer, outcomes, read, write, room=None):
     """Color photos a few at a time, each in a thread of its own; their outcomes, one by one, in the given order.
 
     Args:
@@ -121,26 +142,31 @@ def color_each(colorizer, outcomes, read, write):
         outcomes: An iterable of waiting Outcomes; taken one by one, as there is room.
         read: A function from an outcome's `photo` to `(H, W, 3) uint8`, which raises PhotoError.
         write: A function of a photo in color and an outcome's `result`, which raises PhotoError.
+        room: A function from an outcome's `photo` to a context in which there is memory for it.
 
     Yields:
         The same Outcomes, "colored" or "failed".
 
     Raises:
-        PhotoError: The disk is full.
+        PhotoError: The disk is full, or can be written no more.
     """
 
     def one(outcome):
+        name = printable(outcome.photo)
         try:
-            write(colorizer(read(outcome.photo)), outcome.result)
+            with room(outcome.photo) if room else contextlib.nullcontext():
+                picture = read(outcome.photo)
+                write(colorizer(picture), outcome.result)
+            return replace(outcome, status="colored", note=" ".join(getattr(picture, "notes", ())) or None)
         except PhotoError as error:
-            if getattr(error.__cause__, "errno", None) == errno.ENOSPC:
-                raise PhotoError(
-                    f"The disk is full: {outcome.result} could not be written. Free some space."
-                ) from error
+            if (number := getattr(error.__cause__, "errno", None)) in ENDS_ALL:
+                raise PhotoError(f"{ENDS_ALL[number]}: {printable(outcome.result)} could not be written.") from error
             return replace(outcome, status="failed", error=str(error))
-        except MemoryError:
-            return replace(outcome, status="failed", error=f"{outcome.photo} needs more memory than there is.")
-        return replace(outcome, status="colored")
+        except Exception as error:  # one photo never ends a folder
+            if isinstance(error, MemoryError) or "ResourceExhausted" in type(error).__name__:
+                return replace(outcome, status="failed", error=f"{name} needs more memory than there is.")
+            why = printable(str(error) or type(error).__name__)[:300]
+            return replace(outcome, status="failed", error=f"{name} could not be colored ({why}).")
 
     return in_order(one, outcomes)
 
@@ -152,14 +178,16 @@ def in_order(function, items, at_once=None):
     memory holds few of them.
     """
     at_once = at_once or AT_ONCE
-    with ThreadPoolExecutor(at_once) as threads:
-        working, items = deque(), iter(items)
+    threads, working, items = ThreadPoolExecutor(at_once), deque(), iter(items)
+    try:
         while True:
             for item in islice(items, at_once + 1 - len(working)):
                 working.append(threads.submit(function, item))
             if not working:
                 return
             yield working.popleft().result()
+    finally:  # those at work end theirs; after an error or Ctrl-C no other begins
+        threads.shutdown(wait=True, cancel_futures=True)
 
 
 def _shown(outcomes, total):
@@ -171,8 +199,10 @@ def _shown(outcomes, total):
         for outcome in outcomes:
             if outcome.error:
                 failed += 1
-                tqdm.write(f"Left out: {outcome.error}")
+                tqdm.write(f"Left out: {printable(outcome.error)}")
                 progress.set_postfix_str(f"{failed} left out", refresh=False)
+            if outcome.note:
+                tqdm.write(f"Note: {printable(outcome.note)}")
             progress.update()
             yield outcome
 
@@ -183,15 +213,20 @@ def _locked(destination, part, expected):
 
     Temporary files of the expected ones, which a killed run left, are removed.
     """
+    if destination is None:
+        yield
+        return
+    destination = photos.expanded(destination)
     try:
         destination.mkdir(parents=True, exist_ok=True)
-        with FileLock(destination / LOCK.format(part=f"-{part}" if part else ""), timeout=0):
+        with locked(destination / LOCK.format(part=f"-{part}" if part else "")):
             remove_leftovers(destination, of=expected)
             yield
-    except Timeout:
-        raise PhotoError(f"Another run fills {destination}; wait for it, or name another folder.") from None
+    except Locked:
+        where = printable(destination)
+        raise PhotoError(f"Another run fills {where}; wait for it, or name another folder.") from None
     except OSError as error:
-        raise PhotoError(f"{destination} cannot be written: {reason(error)}.") from error
+        raise PhotoError(f"{printable(destination)} cannot be written: {reason(error)}.") from error
 
 
 @contextlib.contextmanager
@@ -216,11 +251,11 @@ def _reported(outcomes, report):
 
 
 def write_report(outcomes, path):
-    """Write outcomes as CSV, with the columns photo, result, status and error; PhotoError where that cannot be."""
+    """Write outcomes as CSV, with the columns photo, result, status, error, note; PhotoError where that cannot be."""
     text = io.StringIO()
-    rows = ((o.photo, o.result, o.status or "waiting", o.error or "") for o in outcomes)
-    csv.writer(text).writerows([("photo", "result", "status", "error"), *rows])
+    rows = ((o.photo, o.result or "", o.status or "waiting", o.error or "", o.note or "") for o in outcomes)
+    csv.writer(text).writerows([("photo", "result", "status", "error", "note"), *rows])
     try:
-        write_whole(text.getvalue().encode("utf-8", "surrogateescape"), Path(path))
+        write_whole(text.getvalue().encode("utf-8", "surrogateescape"), photos.expanded(path))
     except OSError as error:
-        raise PhotoError(f"The report {path} cannot be written: {reason(error)}.") from error
+        raise PhotoError(f"The report {printable(path)} cannot be written: {reason(error)}.") from error

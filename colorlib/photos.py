@@ -19,7 +19,7 @@ from PIL import Image
 
 from colorlib import bounds, formats, metadata
 from colorlib.bounds import MAX_MEGAPIXELS
-from colorlib.decoding import PhotoError, decoded, decoded_file
+from colorlib.decoding import PhotoError, decoded, decoded_file, opened
 from colorlib.files import printable, reason, write_whole
 from colorlib.finding import find_photos
 from colorlib.formats import ENDINGS
@@ -109,6 +109,26 @@ def check_photo(photo, name="photo", gray=False):
         wanted = "(H, W, 3) or (H, W) uint8" if gray else "(H, W, 3) uint8"
         raise ValueError(f"{name} is {array.dtype} of shape {array.shape}; wanted {wanted}.")
     return array
+
+
+def source_of_file(path):
+    """`source_of` for a file."""
+    return source_of(_bytes(path, _name(path)))
+
+
+def memory_for(path):
+    """About how many bytes of memory coloring the photo in a file takes; 0 where it cannot be read anyway."""
+    size = 0
+    try:
+        path = expanded(path)
+        status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode):
+            return 0
+        size = status.st_size
+        with open(path, "rb") as file, opened(file.read(bounds.HEAD), "") as image:
+            return image.size[0] * image.size[1] * bounds.PER_PIXEL
+    except (OSError, ValueError):  # a TIFF's header may stand at its end
+        return min(size * 10, bounds.DECODING)
 
 
 def save_photo(photo, path, quality=95, note=None, about=None, made=None):
