@@ -1,4 +1,4 @@
-"""The command line: colorlib colorize | train | evaluate | demo."""
+"""The command line: colorlib colorize | film | train | evaluate | demo."""
 
 import argparse
 import os
@@ -6,7 +6,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from colorlib import folders
+from colorlib import film_command, folders
 from colorlib.colorizer import Colorizer
 from colorlib.photos import INVENTED, SAMPLES, find_photos, sample_path
 
@@ -23,7 +23,9 @@ def main(arguments=None):
         print(f"colorlib: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        goes_on = "; the same command goes on where this one stopped" if options.command in (_colorize, _train) else ""
+        goes_on = (
+            "; the same command goes on where this one stopped" if options.command in (_colorize, _film, _train) else ""
+        )
         print(f"\ncolorlib: stopped{goes_on}.", file=sys.stderr)
         return 130
 
@@ -41,6 +43,10 @@ def _parser():
     colorize.add_argument("--report", type=Path, help="a CSV file of the outcome of each photo")
     colorize.add_argument("--overwrite", action="store_true", help="color again what is colored already")
     colorize.set_defaults(command=_colorize)
+    film = commands.add_parser("film", help="color a film, or a folder of its frames")
+    film_command.add_options(film)
+    _add_network(film)
+    film.set_defaults(command=_film)
     _add_train(commands.add_parser("train", help="train a network on a folder of photos, or go on with a run"))
     _add_evaluate(commands.add_parser("evaluate", help="measure a network on photos, beside the baselines"))
     _add_demo(commands.add_parser("demo", help="the web page: upload, start coloring, look, keep"))
@@ -116,6 +122,15 @@ def _colorize(options):
     if failed:
         print(f"colorlib: {len(failed)} could not be colored, named above.", file=sys.stderr)
     return 1 if failed else 0
+
+
+def _film(options):
+    def colorizer():
+        _import_keras_quietly()
+        tuning = {"saturation": options.saturation, "temperature": options.temperature}
+        return Colorizer(options.model, options.size, **tuning)
+
+    return film_command.run(options, colorizer)
 
 
 def _train(options):

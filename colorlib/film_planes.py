@@ -9,7 +9,8 @@ import functools
 import cv2
 import numpy as np
 
-from colorlib.color import L_OF_GRAY, lightness, planes_to_rgb
+from colorlib._fast_color import L_OF_GRAY, planes_to_rgb
+from colorlib.color import lightness
 
 BT709, BT601 = 1, 5  # FFmpeg's numbers of the two matrices between R'G'B' and Y'CbCr
 FULL = 2  # FFmpeg's number of the range 0..255; limited is 16..235

@@ -122,11 +122,11 @@ def alone(destination):
         raise PhotoError(f"{destination} cannot be written: {reason(error)}.") from error
 
 
-def join(work, film, destination, note, start=0, end=None):
+def join(work, film, destination, note, start=Fraction(0), end=None):
     """Write the finished segments as one file, with the film's own sound, subtitles, chapters and metadata.
 
-    Packets of sound and subtitles are copied as they are. `start` and `end` are seconds. Returns what could not be
-    kept, a list of sentences.
+    Packets of sound and subtitles are copied as they are. `start` and `end` are seconds, Fractions. Returns a list of
+    sentences on what could not be kept.
     """
     with contextlib.ExitStack() as stack:
         source = None if film.is_folder else stack.enter_context(opened(film.path))
@@ -137,10 +137,10 @@ def join(work, film, destination, note, start=0, end=None):
         kept, lost = split_streams(source, destination) if source else ([], [])
         copies = {stream.index: out.add_stream_from_template(stream) for stream in kept}
         _describe(out, source, copies, note, whole=not start and end is None)
-        shift = film.offset * film.time_base + Fraction(start)
-        streams = [_video_packets(work, film, video, Fraction(start))]
+        shift = film.offset * film.time_base + start
+        streams = [_video_packets(work, film, video, start)]
         if copies:
-            streams.append(_other_packets(source, kept, copies, shift, None if end is None else Fraction(end) - start))
+            streams.append(_other_packets(source, kept, copies, shift, None if end is None else end - start))
         for packet in heapq.merge(*streams, key=lambda packet: packet.dts * packet.time_base):
             out.mux(packet)
         return lost

@@ -5,6 +5,7 @@ stays. Sound is copied. A film is worked on in segments of ten seconds: interrup
 """
 
 import itertools
+import math
 import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
@@ -16,11 +17,11 @@ import av
 import cv2
 import numpy as np
 
-from colorlib.film_files import Film
+from colorlib.film_files import Film, opened
 from colorlib.film_planes import Tones
-from colorlib.film_segments import FORMATS, Encoder, Work, alone, join, opened, remove, split_streams
+from colorlib.film_segments import FORMATS, Encoder, Work, alone, join, remove, split_streams
 from colorlib.flow import Steady
-from colorlib.inference import guided_lines, stretched
+from colorlib.inference import guided_lines, seen_size
 from colorlib.photos import INVENTED, PhotoError
 
 SEGMENT = 10  # seconds of film kept at a time: all that a kill can cost
@@ -72,11 +73,7 @@ def color_film(
         ValueError: A setting is out of range.
     """
     destination = Path(destination)
-    _check(source, destination, start, seconds, every, fps, quality, overwrite)
-    film = Film(source, fps)
-    if not film.is_folder:
-        with opened(film.path) as container:
-            split_streams(container, destination)  # a sound that does not fit is found now, not after hours
+    film = check(source, destination, start, seconds, every, fps, quality, overwrite)
     span = Span(film, start, seconds)
     settings = _settings(film, colorizer, start, seconds, every, look_ahead, quality)
     with alone(destination):
@@ -84,17 +81,18 @@ def color_film(
         _color_segments(film, span, work, colorizer, every, look_ahead, quality)
         if not work.entries:
             raise PhotoError(f"{film.path.name} holds no frame from second {start:g} on.")
-        notes = _damage(film, span, work) + join(work, film, destination, note, start, span.end)
+        notes = _damage(film, span, work) + join(work, film, destination, note, span.start, span.end)
         remove(destination)
     return Outcome(work.total("frames"), work.total("keys"), 1 + work.total("cuts"), notes)
 
 
 class Span:
-    """A stretch of a film: its first tick `first`, its end in seconds or None, and what segment a tick lies in."""
+    """A stretch of a film: its `start` and `end` (or None) in seconds, its `first` tick, and a tick's segment."""
 
     def __init__(self, film, start, seconds):
-        self.time_base, self.first = film.time_base, _ceil(Fraction(start) / film.time_base)
-        self.end = None if seconds is None else Fraction(start) + Fraction(seconds)
+        self.time_base, self.start = film.time_base, _exact(start)
+        self.first = math.ceil(self.start / film.time_base)
+        self.end = None if seconds is None else self.start + _exact(seconds)
         length = (film.seconds or 0) - start
         self.seconds = length if seconds is None else min(length, seconds) if film.seconds else seconds
 
@@ -112,7 +110,8 @@ def _color_segments(film, span, work, colorizer, every, look_ahead, quality):
     first = work.entries[-1]["last_pts"] + 1 if work.entries else span.first
     frames = itertools.takewhile(lambda frame: span.holds(frame.pts), film.frames(first))
     encoder, state, current, counts = None, None, None, np.zeros(3, int)
-    for pts, planes, state_then in _drawn(draw, steady, _forced(frames, span, draw)):
+    drawn = _drawn(draw, steady, _forced(frames, span, draw))
+    for pts, planes, state_then in _with_progress(drawn, film, span, work):
         if span.segment(pts) != current:
             if encoder:
                 counts = _keep(work, encoder, state, film, steady, counts)
@@ -121,6 +120,15 @@ def _color_segments(film, span, work, colorizer, every, look_ahead, quality):
         state = state_then
     if encoder:
         _keep(work, encoder, state, film, steady, counts)
+
+
+def _with_progress(drawn, film, span, work):
+    """The same, with a line that shows frames a second and the time left."""
+    from tqdm.auto import tqdm
+
+    total = round(span.seconds * film.rate) or None
+    with tqdm(drawn, desc="coloring", unit="frame", total=total, initial=work.total("frames")) as progress:
+        yield from progress
 
 
 def _keep(work, encoder, state, film, steady, before):
@@ -176,46 +184,38 @@ class Drawer:
 
     def predict(self, L):
         """ab `(h, w, 2) float32` of L `(h, w)`, at the size the network sees."""
-        colorizer = self._colorizer
-        asked = stretched(L, colorizer.decode.levels) if colorizer.decode.levels else L
-        ab = colorizer.predict(asked)
-        if colorizer.decode.mirror:
-            ab = (ab + colorizer.predict(asked[:, ::-1])[:, ::-1]) / 2
-        return ab * np.float32(colorizer.saturation)
+        return self._colorizer.ab_of(self._colorizer.answer(L))
 
     def __call__(self, gray, ab):
         """Y, U and V `uint8` of a gray frame in colors `(h, w, 2)` of the size `grid`, laid along its edges."""
         half = gray.shape[1] // 2, gray.shape[0] // 2
         L = self._tones.L(cv2.resize(gray, half, interpolation=cv2.INTER_AREA))
         small = cv2.resize(L, ab.shape[1::-1], interpolation=cv2.INTER_AREA)
-        slopes, starts = guided_lines(small, ab) if self._colorizer.decode.edges else (np.zeros_like(ab), ab)
+        slopes, starts = guided_lines(small, ab) if self._colorizer.settings.edges else (np.zeros_like(ab), ab)
         slopes, starts = (cv2.resize(lines, half, interpolation=cv2.INTER_LINEAR) for lines in (slopes, starts))
         a, b = cv2.split(slopes * L[..., None] + starts)
         return self._tones.colored(gray, a, b)
 
 
-def seen_size(height, width, size):
-    from colorlib.colorizer import _seen_size
-
-    return _seen_size(height, width, size)
-
-
-def _check(source, destination, start, seconds, every, fps, quality, overwrite):
+def check(source, destination, start=0, seconds=None, every=8, fps=24, quality=20, overwrite=False):
+    """The Film at `source`, after a check of everything that could end `color_film` early; raises what it raises."""
+    destination = Path(destination)
     if destination.suffix.lower() not in FORMATS:
         raise PhotoError(f"{destination.name} does not end in {', '.join(FORMATS)}, which films are saved as.")
     if destination.resolve() == Path(source).resolve():
         raise ValueError(f"The result would replace the film {source} itself; wanted another name.")
     if destination.exists() and not overwrite:
         raise PhotoError(f"{destination} exists already; wanted another name, or to overwrite it.")
-    for name, number, least, most in (
-        ("start", start, 0, 10**6),
-        ("seconds", seconds, 0.01, 10**6),
-        ("every", every, 1, 100),
-        ("fps", fps, 0.1, 1000),
-        ("quality", quality, 0, 51),
-    ):
+    limits = {"start": (0, 10**6), "seconds": (0.01, 10**6), "every": (1, 100), "fps": (0.1, 1000), "quality": (0, 51)}
+    for name, number in {"start": start, "seconds": seconds, "every": every, "fps": fps, "quality": quality}.items():
+        least, most = limits[name]
         if number is not None and not least <= number <= most:
             raise ValueError(f"{name} is {number}; wanted a number from {least} to {most}.")
+    film = Film(source, fps)
+    if not film.is_folder:
+        with opened(film.path) as container:
+            split_streams(container, destination)  # sound that does not fit is found now, not after hours
+    return film
 
 
 def _settings(film, colorizer, start, seconds, every, look_ahead, quality):
@@ -223,7 +223,7 @@ def _settings(film, colorizer, start, seconds, every, look_ahead, quality):
     status = film.path.stat()
     return {
         "source": [film.path.name, status.st_size, status.st_mtime],
-        "network": [colorizer.model.name, str(colorizer.decode), colorizer.saturation, colorizer.temperature],
+        "network": [colorizer.model.name, str(colorizer.settings), colorizer.saturation, colorizer.temperature],
         "span": [float(start), seconds and float(seconds)],
         "film": [every, look_ahead, quality, str(film.rate), av.__version__],
     }
@@ -241,5 +241,6 @@ def _damage(film, span, work):
     return notes
 
 
-def _ceil(fraction):
-    return -(-fraction.numerator // fraction.denominator)
+def _exact(seconds):
+    """Seconds as a Fraction: 0.4 is 2/5, not the float a little above it."""
+    return Fraction(seconds).limit_denominator(10**6)

@@ -1,0 +1,54 @@
+"""The command `colorlib film`."""
+
+import signal
+from pathlib import Path
+
+from colorlib.photos import INVENTED
+
+
+def add_options(film):
+    """Give the parser of `colorlib film` its options."""
+    film.add_argument("source", type=Path, metavar="SOURCE", help="a film, or a folder of numbered frames")
+    film.add_argument("--out", type=Path, required=True, metavar="FILE", help="the result: .mp4, .mov or .mkv")
+    film.add_argument("--saturation", type=float, default=1.0, help="0 is gray, 1 as the network says, 1.3 vivid")
+    film.add_argument("--temperature", type=float, help="lower is more vivid, 1 is grayish")
+    film.add_argument("--from", dest="start", type=_seconds, default=0, metavar="TIME", help="begin at 75 or 1:15")
+    film.add_argument("--for", dest="seconds", type=_seconds, metavar="TIME", help="color so much, such as 5, to try")
+
+    film.add_argument("--sheet", action="store_true", help="--out is a picture of all scenes; nothing is colored")
+    film.add_argument("--every", type=int, default=8, help="frames from one the network sees to the next (8)")
+    film.add_argument("--no-look-ahead", action="store_true", help="colors come from earlier frames only")
+    film.add_argument("--fps", type=float, default=24, help="frames per second of a folder (24)")
+    film.add_argument("--quality", type=int, default=20, help="lower is better and larger (20; 18 is nearly lossless)")
+    film.add_argument("--no-note", action="store_true", help="do not write into the file that colors are invented")
+    film.add_argument("--overwrite", action="store_true", help="replace an existing FILE")
+
+
+def _seconds(text):
+    """Seconds of "75", "1:15" or "0:01:15"."""
+    seconds = 0
+    for word in text.split(":"):
+        seconds = 60 * seconds + float(word)
+    return seconds
+
+
+def run(options, colorizer):
+    """Color a film, or draw its scenes; 0 when all is done. `colorizer` is a function that makes the Colorizer."""
+    try:
+        from colorlib import scenes, video
+    except ImportError as error:
+        raise ValueError(f'Films need {error.name}: pip install "colorlib[video]".') from error
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # ends as Ctrl-C does
+    if options.sheet:
+        found = scenes.save_sheet(options.source, options.out, fps=options.fps)
+        print(f"{len(found)} scenes are on {options.out}.")
+        return 0
+    names = ("start", "seconds", "every", "fps", "quality", "overwrite")
+    chosen = {name: getattr(options, name) for name in names}
+    video.check(options.source, options.out, **chosen)  # before TensorFlow is loaded
+    chosen |= {"look_ahead": not options.no_look_ahead, "note": None if options.no_note else INVENTED}
+    outcome = video.color_film(options.source, options.out, colorizer(), **chosen)
+    for note in outcome.notes:
+        print(note)
+    print(f"{outcome.frames} frames in {outcome.scenes} scenes are in color in {options.out}.")
+    return 0

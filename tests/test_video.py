@@ -1,0 +1,488 @@
+"""Films: every kind that people have, made here in a few frames; kept in step, steady, and safe from a kill."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from fractions import Fraction
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+av = pytest.importorskip("av")
+cv2 = pytest.importorskip("cv2")
+
+from colorlib import cli, film_segments, flow, metrics, scenes, video  # noqa: E402
+from colorlib.color import lightness  # noqa: E402
+from colorlib.film_files import Film, Frame  # noqa: E402
+from colorlib.film_planes import BT601, BT709, Tones  # noqa: E402
+from colorlib.photos import PhotoError, save_photo  # noqa: E402
+
+
+class Painter:
+    """Stands in for a Colorizer: ab from L by a formula, without a network."""
+
+    size, saturation, temperature = 32, 1.0, None
+    settings, model = SimpleNamespace(edges=True), SimpleNamespace(name="painter")
+    calls = 0
+
+    def answer(self, L):
+        self.calls += 1
+        return L
+
+    def ab_of(self, L):
+        return np.dstack([L - 50, 40 - L / 2]).astype(np.float32)
+
+
+def pictures(count, height=48, width=64, seed=0):
+    """Gray frames `(H, W) uint8` of a texture that moves a pixel a frame."""
+    rng = np.random.default_rng(seed)
+    texture = cv2.GaussianBlur(rng.integers(0, 256, (height, width + count)).astype(np.uint8), (0, 0), 3)
+    texture = cv2.normalize(texture, None, 30, 220, cv2.NORM_MINMAX)
+    return [texture[:, i : i + width] for i in range(count)]
+
+
+def write(path, frames, pts=None, time_base=Fraction(1, 25), format="gray", sound=None, stored="yuv420p", **context):
+    """Write frames `(H, W)` or `(H, W, 3) uint8` as a film."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(context.pop("codec", "libx264"), rate=context.pop("rate", 25))
+        stream.height, stream.width, stream.pix_fmt = *frames[0].shape[:2], stored
+        stream.codec_context.time_base = time_base
+        stream.codec_context.options = context.pop("options", {})
+        for name, value in context.items():
+            setattr(stream.codec_context, name, value)
+        audio = sound and container.add_stream(sound, rate=48000)
+        for i, pixels in enumerate(frames):
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format=format)
+            frame.pts, frame.time_base = pts[i] if pts else i, time_base
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+        if audio:
+            _write_tone(container, audio, 0.04 * len(frames))
+    return path
+
+
+def _write_tone(container, stream, seconds):
+    tone = (8000 * np.sin(np.arange(int(48000 * seconds)) / 20)).astype(np.int16)
+    for start in range(0, len(tone), 1024):
+        frame = av.AudioFrame.from_ndarray(tone[None, start : start + 1024], format="s16", layout="mono")
+        frame.sample_rate, frame.pts, frame.time_base = 48000, start, Fraction(1, 48000)
+        container.mux(stream.encode(frame))
+    container.mux(stream.encode(None))
+
+
+def read(path):
+    """The Frames of a film, and the Film."""
+    film = Film(path)
+    return list(film.frames()), film
+
+
+def times(path, kind="video"):
+    with av.open(str(path)) as container:
+        packets = container.demux(getattr(container.streams, kind)[0])
+        return sorted(packet.pts * packet.time_base for packet in packets if packet.pts is not None)
+
+
+def packets(path, kind="audio"):
+    with av.open(str(path)) as container:
+        return [bytes(p) for p in container.demux(getattr(container.streams, kind)[0]) if p.size]
+
+
+def in_color(path):
+    frames, film = read(path)
+    tones = Tones(film.matrix, film.full_range)
+    return [tones.rgb(frame) for frame in frames]
+
+
+def color(source, path, **settings):
+    return video.color_film(source, path, Painter(), **{"every": 4} | settings)
+
+
+def lightness_error(source, result):
+    """Mean and 99th percentile of how far L is from the source's."""
+    before, after = [[lightness(rgb) for rgb in in_color(path)] for path in (source, result)]
+    error = np.abs(np.array(before) - np.array(after)[:, : before[0].shape[0], : before[0].shape[1]])
+    return error.mean(), np.percentile(error, 99)
+
+
+def test_a_film_with_sound_comes_back_in_color_and_in_step(tmp_path):
+    source = write(tmp_path / "old.mp4", pictures(20), sound="aac", options={"crf": "5"})
+    outcome = color(source, tmp_path / "new.mp4")
+    assert (outcome.frames, outcome.scenes, outcome.notes) == (20, 1, [])
+    assert 5 <= outcome.key_frames <= 8
+    assert times(source) == times(tmp_path / "new.mp4")
+    assert times(source, "audio") == times(tmp_path / "new.mp4", "audio")
+    assert packets(source) == packets(tmp_path / "new.mp4")
+    assert metrics.colorfulness(in_color(source)[5]) < 3 < 15 < metrics.colorfulness(in_color(tmp_path / "new.mp4")[5])
+    mean, most = lightness_error(source, tmp_path / "new.mp4")
+    assert mean < 1 and most < 4
+    assert not list(tmp_path.glob(".*"))
+    with av.open(str(tmp_path / "new.mp4")) as container:
+        assert "invented" in container.metadata["comment"]
+
+
+@pytest.mark.parametrize("full_range", [False, True])
+@pytest.mark.parametrize("matrix", [BT601, BT709])
+def test_colors_keep_the_lightness(matrix, full_range, rng):
+    tones = Tones(matrix, full_range)
+    gray = cv2.GaussianBlur(rng.integers(0, 256, (64, 96)).astype(np.uint8), (0, 0), 4)
+    gray = cv2.normalize(gray, None, 30, 220, cv2.NORM_MINMAX)
+    a, b = (cv2.resize(rng.normal(0, 30, (3, 3)).astype(np.float32), (48, 32)) for _ in range(2))
+    Y, U, V = tones.colored(gray, a, b)
+    error = np.abs(lightness(tones.rgb(Frame(0, Y, U, V))) - tones.L(gray))
+    copied = np.abs(lightness(tones.rgb(Frame(0, gray, U, V))) - tones.L(gray))
+    assert error.mean() < 0.3 and np.percentile(error, 99) < 1.2 < copied.mean() + 0.5
+    assert copied.mean() > 3 * error.mean()
+    assert np.abs(tones.gray(Frame(0, Y, U, V)).astype(int) - gray).mean() < 0.6
+    np.testing.assert_array_equal(tones.colored(gray, 0 * a, 0 * b)[0], gray)
+
+
+def test_times_of_a_variable_rate_stay(tmp_path):
+    pts = [0, 1001, 3003, 3500, 9009, 10010, 20020, 21021]
+    source = write(tmp_path / "old.mkv", pictures(8), pts, Fraction(1, 30000), rate=Fraction(30000, 1001))
+    color(source, tmp_path / "new.mkv")
+    assert times(tmp_path / "new.mkv") == times(source)
+    source = write(tmp_path / "old.mp4", pictures(8), pts, Fraction(1, 30000), rate=Fraction(30000, 1001))
+    color(source, tmp_path / "new.mp4")
+    assert times(tmp_path / "new.mp4") == [Fraction(tick, 30000) for tick in pts]
+
+
+@pytest.mark.parametrize("stored", ["yuv420p", "yuv422p", "yuv444p", "yuvj420p", "yuv420p10le", "gray", "gray10le"])
+def test_pixel_formats(tmp_path, stored):
+    source = write(tmp_path / "old.mkv", pictures(5), stored=stored, options={"crf": "3"})
+    color(source, tmp_path / "new.mp4")
+    mean, most = lightness_error(source, tmp_path / "new.mp4")
+    assert mean < 1.2 and most < 5
+    expected = lightness(pictures(5)[2]).mean()
+    assert abs(lightness(in_color(tmp_path / "new.mp4")[2]).mean() - expected) < 2
+
+
+def test_odd_sizes_keep_every_pixel(tmp_path):
+    source = write(tmp_path / "old.mkv", pictures(4, 45, 67), codec="ffv1", stored="yuv444p")
+    assert color(source, tmp_path / "new.mp4").frames == 4
+    frames, film = read(tmp_path / "new.mp4")
+    assert film.size == (46, 68)
+    assert lightness_error(source, tmp_path / "new.mp4")[0] < 1.2
+    np.testing.assert_allclose(frames[0].Y[:, 66].astype(int), frames[0].Y[:, 67], atol=25)
+
+
+def test_a_turned_film_comes_back_upright(tmp_path):
+    path = tmp_path / "old.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        stream.set_display_rotation(90)
+        for i, pixels in enumerate(pictures(4)):
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="gray")
+            frame.pts = i
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    with av.open(str(path)) as container:
+        first = next(container.decode(video=0))
+        expected = np.rot90(first.to_ndarray(format="gray"), round(first.rotation / 90))
+    assert first.rotation
+    color(path, tmp_path / "new.mp4")
+    with av.open(str(tmp_path / "new.mp4")) as container:
+        frame = next(container.decode(video=0))
+        assert frame.rotation == 0 and (frame.height, frame.width) == (64, 48)
+        assert np.corrcoef(frame.to_ndarray(format="gray").ravel(), expected.ravel())[0, 1] > 0.98
+
+
+def test_interlaced_films_lose_their_combs(tmp_path):
+    combed = []
+    for even, odd in zip(pictures(12, width=96)[0::2], pictures(12, width=96)[1::2]):
+        frame = np.roll(even, 6, axis=1)
+        frame[0::2] = odd[0::2]
+        combed.append(frame)
+    options = {"flags": "+ildct+ilme", "x264-params": "tff=1", "crf": "5"}
+    source = write(tmp_path / "old.mkv", combed, options=options)
+    with av.open(str(source)) as container:
+        assert next(container.decode(video=0)).interlaced_frame
+    assert color(source, tmp_path / "new.mp4").frames == 6
+    assert times(source) == times(tmp_path / "new.mp4")
+
+    def combs(path):
+        with av.open(str(path)) as container:
+            Y = next(container.decode(video=0)).to_ndarray(format="gray").astype(int)
+        return np.abs(2 * Y[1:-1] - Y[:-2] - Y[2:]).mean()
+
+    assert combs(tmp_path / "new.mp4") < combs(source) / 2
+
+
+def test_faded_colors_are_replaced(tmp_path):
+    yellowed = [np.dstack([f, f * 0.9, f * 0.7]).astype(np.uint8) for f in pictures(5)]
+    source = write(tmp_path / "old.mkv", yellowed, format="rgb24", codec="ffv1", stored="yuv444p")
+    color(source, tmp_path / "new.mp4")
+    assert lightness_error(source, tmp_path / "new.mp4")[0] < 1.2
+
+
+def test_a_gif_and_a_folder_and_one_frame(tmp_path):
+    gif = write(tmp_path / "old.gif", pictures(6), codec="gif", format="gray", stored="gray", rate=10,
+                time_base=Fraction(1, 10))  # fmt: skip
+    assert color(gif, tmp_path / "gif.mp4").frames == 6
+    assert times(tmp_path / "gif.mp4") == times(gif)
+    for i, picture in enumerate(pictures(11)):
+        save_photo(picture, tmp_path / "frames" / f"frame_{i}.png")
+    assert color(tmp_path / "frames", tmp_path / "folder.mp4", fps=12).frames == 11
+    assert times(tmp_path / "folder.mp4")[1] == Fraction(1, 12)
+    found = [lightness(rgb).mean(axis=0) for rgb in in_color(tmp_path / "folder.mp4")]
+    assert all(np.abs(L - lightness(p).mean(axis=0)).mean() < 1.5 for L, p in zip(found, pictures(11)))  # in order
+    one = write(tmp_path / "one.mp4", pictures(1))
+    assert color(one, tmp_path / "new.mp4").frames == 1
+    save_photo(pictures(1)[0][:40], tmp_path / "frames" / "frame_5.png")
+    with pytest.raises(PhotoError, match=r"frame_5.png has 64 x 40 pixels; wanted 64 x 48"):
+        color(tmp_path / "frames", tmp_path / "sizes.mp4")
+
+
+def test_a_file_that_is_cut_off_gives_what_it_holds_and_says_so(tmp_path):
+    source = write(tmp_path / "old.mkv", pictures(75), options={"g": "5"})
+    data = source.read_bytes()
+    source.write_bytes(data[: len(data) * 6 // 10])
+    outcome = color(source, tmp_path / "new.mp4")
+    assert 20 < outcome.frames < 75
+    assert any("ends at second" in note for note in outcome.notes)
+
+
+@pytest.mark.parametrize(
+    "name, data, words",
+    [
+        ("text.mp4", b"not a film at all" * 50, "not a film that can be read"),
+        ("empty.mp4", b"", "empty"),
+        ("photo.png", None, "is a photo"),
+        ("missing.mp4", None, "There is no file"),
+        ("sound.wav", None, "holds no pictures: only audio"),
+    ],
+)
+def test_what_is_no_film_gets_one_sentence(tmp_path, name, data, words):
+    path = tmp_path / name
+    if data is not None:
+        path.write_bytes(data)
+    elif name == "photo.png":
+        save_photo(pictures(1)[0], path)
+    elif name == "sound.wav":
+        with av.open(str(path), "w") as container:
+            _write_tone(container, container.add_stream("pcm_s16le", rate=48000), 0.1)
+    with pytest.raises(PhotoError, match=words):
+        color(path, tmp_path / "new.mp4")
+    assert not (tmp_path / "new.mp4").exists() and not list(tmp_path.glob(".*"))
+
+
+def test_settings_and_destinations_are_checked_before_the_work(tmp_path):
+    source = write(tmp_path / "old.mkv", pictures(2), sound="wavpack")
+    with pytest.raises(PhotoError, match=r"does not end in \.mp4"):
+        color(source, tmp_path / "new.avi")
+    with pytest.raises(ValueError, match="would replace the film"):
+        color(source, source)
+    with pytest.raises(ValueError, match="every is 0; wanted a number from 1 to 100"):
+        color(source, tmp_path / "new.mkv", every=0)
+    with pytest.raises(PhotoError, match=r"\.mp4 cannot hold this film's sound \(wavpack\)"):
+        color(source, tmp_path / "new.mp4")
+    color(source, tmp_path / "new.mkv")
+    assert packets(source) == packets(tmp_path / "new.mkv")
+    with pytest.raises(PhotoError, match="exists already"):
+        color(source, tmp_path / "new.mkv")
+    with pytest.raises(PhotoError, match="holds no frame from second 50 on"):
+        color(source, tmp_path / "late.mkv", start=50)
+
+
+def test_a_preview_is_a_stretch_of_the_film_with_its_sound(tmp_path):
+    source = write(tmp_path / "old.mp4", pictures(50), sound="aac", options={"g": "10"})
+    assert color(source, tmp_path / "new.mp4", start=0.4, seconds=0.8).frames == 20
+    assert times(tmp_path / "new.mp4") == [Fraction(i, 25) for i in range(20)]
+    sound = times(tmp_path / "new.mp4", "audio")
+    assert 0 <= sound[0] < 0.03 and 0.75 < sound[-1] < 0.8
+    for before, after in zip(in_color(source)[10:30], in_color(tmp_path / "new.mp4")):
+        assert np.abs(lightness(before) - lightness(after)).mean() < 1.5
+
+
+def test_an_interrupted_film_continues_with_nothing_done_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(video, "SEGMENT", 0.4)  # 10 frames
+    source = write(tmp_path / "old.mp4", pictures(45), sound="aac", options={"g": "8"})
+    color(source, tmp_path / "at_once.mp4")
+
+    class Killed(Painter):
+        def answer(self, L):
+            if self.calls == 8:
+                raise KeyboardInterrupt
+            return super().answer(L)
+
+    with pytest.raises(KeyboardInterrupt):
+        video.color_film(source, tmp_path / "new.mp4", Killed(), every=4)
+    assert not (tmp_path / "new.mp4").exists()
+    manifest = json.loads((tmp_path / ".new.mp4.part" / "manifest.json").read_text())
+    done = sum(entry["frames"] for entry in manifest["segments"])
+    assert done in (10, 20, 30)
+    again = Painter()
+    outcome = video.color_film(source, tmp_path / "new.mp4", again, every=4)
+    assert outcome.frames == 45 and 0 < again.calls < outcome.key_frames
+    assert packets(tmp_path / "new.mp4", "video") == packets(tmp_path / "at_once.mp4", "video")  # to the bit
+    assert packets(tmp_path / "new.mp4") == packets(source)
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_other_settings_begin_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(video, "SEGMENT", 0.2)
+    source, path = write(tmp_path / "old.mp4", pictures(20)), tmp_path / "new.mp4"
+    monkeypatch.setattr(video, "join", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        color(source, path)
+    monkeypatch.undo()
+    monkeypatch.setattr(video, "SEGMENT", 0.2)
+    painter = Painter()
+    video.color_film(source, path, painter, every=4)
+    assert painter.calls == 0  # all was done but the joining
+    monkeypatch.setattr(video, "join", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        color(source, tmp_path / "b.mp4")
+    monkeypatch.undo()
+    painter = Painter()
+    video.color_film(source, tmp_path / "b.mp4", painter, every=5)
+    assert painter.calls >= 4
+
+
+KILLED = """
+import sys
+sys.path.insert(0, {tests!r})
+import test_video
+from colorlib import video
+video.SEGMENT = 0.4
+class Slow(test_video.Painter):
+    def answer(self, L):
+        if self.calls == 8:
+            print("ready", flush=True)
+            import time; time.sleep(600)
+        return super().answer(L)
+video.color_film({source!r}, {path!r}, Slow(), every=4)
+"""
+
+
+def test_a_killed_process_loses_no_finished_segment_and_leaves_no_lock(tmp_path, monkeypatch):
+    source, path = write(tmp_path / "old.mp4", pictures(45)), tmp_path / "new.mp4"
+    script = KILLED.format(tests=os.path.dirname(__file__), source=str(source), path=str(path))
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "ready\n"
+    with pytest.raises(PhotoError, match="Another run colors a film into"):
+        color(source, path)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    monkeypatch.setattr(video, "SEGMENT", 0.4)
+    painter = Painter()
+    outcome = video.color_film(source, path, painter, every=4)
+    assert outcome.frames == 45 == len(times(path)) and painter.calls < outcome.key_frames
+
+
+def test_a_full_disk_gets_a_sentence_and_the_work_stays(tmp_path, monkeypatch):
+    source, path = write(tmp_path / "old.mp4", pictures(30)), tmp_path / "new.mp4"
+    monkeypatch.setattr(video, "SEGMENT", 0.4)
+    whole, count = film_segments.write_whole, iter(range(100))
+
+    def full(data, path):
+        if next(count) >= 4:
+            raise OSError(28, "No space left on device")
+        whole(data, path)
+
+    monkeypatch.setattr(film_segments, "write_whole", full)
+    with pytest.raises(PhotoError, match="The disk is full"):
+        color(source, path)
+    monkeypatch.setattr(film_segments, "write_whole", whole)
+    painter = Painter()
+    assert video.color_film(source, path, painter, every=4).frames == 30
+    assert painter.calls < 8
+
+
+def cut_film(tmp_path):
+    rng = np.random.default_rng(5)
+    frames = pictures(12, seed=1) + [f // 3 for f in pictures(12, seed=2)] + pictures(8, seed=3)
+    noisy = [np.clip(f + rng.normal(0, 6, f.shape), 0, 255).astype(np.uint8) for f in frames]
+    return write(tmp_path / "cut.mp4", noisy, options={"crf": "10"})
+
+
+def test_cuts_let_no_color_through(tmp_path):
+    class ByScene(Painter):
+        """Red for dark scenes, green for light ones."""
+
+        def ab_of(self, L):
+            return np.dstack([np.full_like(L, 40 if L.mean() < 40 else -40), 0 * L])
+
+    assert video.color_film(cut_film(tmp_path), tmp_path / "new.mp4", ByScene(), every=4).scenes == 3
+    a = [metrics.rgb_to_lab(frame)[..., 1] for frame in in_color(tmp_path / "new.mp4")]
+    for i in (*range(12), *range(24, 32)):
+        assert np.median(a[i]) < -20, i
+    for i in range(12, 24):
+        assert np.median(a[i]) > 20, i
+
+
+def test_scenes_are_found_and_drawn(tmp_path):
+    source = cut_film(tmp_path)
+    found = scenes.save_sheet(source, tmp_path / "sheet.png")
+    assert [round(scene.start * 25) for scene in found] == [0, 12, 24]
+    assert [round(scene.end * 25) for scene in found] == [12, 24, 32]
+    assert all(scene.start <= scene.time < scene.end for scene in found)
+    assert (tmp_path / "sheet.png").stat().st_size > 5000
+
+
+def flickering(count=24):
+    """(L, ab of a network that changes its mind) of a texture that moves, and the true ab, each a list."""
+    rng = np.random.default_rng(3)
+    Ls = [lightness(picture) for picture in pictures(count, 96, 128)]
+    truth = [np.dstack([L - 50, 40 - L / 2]) for L in Ls]
+    return Ls, [t + rng.normal(0, 8, 2).astype(np.float32) for t in truth], truth
+
+
+@pytest.mark.parametrize("every, look_ahead", [(1, False), (1, True), (4, True)])
+def test_colors_are_steadier_and_nearer_to_the_truth(every, look_ahead):
+    Ls, network, truth = flickering()
+    answers = {L.tobytes(): ab for L, ab in zip(Ls, network)}
+    steady = flow.Steady(lambda L: answers[L.tobytes()], (96, 128), every, look_ahead)
+    items, colors = zip(*steady((i, L, i == 0) for i, L in enumerate(Ls)))
+    assert list(items) == list(range(24))
+    assert steady.keys <= 24 // every + 3
+
+    def flicker(colors):
+        return np.mean([np.abs(b[:, :-1] - a[:, 1:]).mean() for a, b in zip(colors, colors[1:])])  # it moves a pixel
+
+    def error(colors):
+        return np.mean([np.abs(c - t).mean() for c, t in zip(colors, truth)])
+
+    assert flicker(colors) < flicker(network) / 3
+    assert error(colors) < error(network) * 0.7
+
+
+def test_flicker_and_cdc_measure_what_they_say():
+    Ls, network, truth = flickering(8)
+    steady, restless = (
+        [metrics.lab_to_rgb(np.dstack([L, ab])) for L, ab in zip(Ls, abs_)] for abs_ in (truth, network)
+    )
+    assert metrics.flicker(steady) < 1 < 4 < metrics.flicker(iter(restless))
+    assert metrics.cdc(steady) < metrics.cdc(restless) / 2
+    assert metrics.cdc([steady[0]] * 6) == 0
+    black, white = np.zeros((4, 4, 3), np.uint8), np.full((4, 4, 3), 255, np.uint8)
+    assert metrics.cdc([black, white], distances=(1,)) == pytest.approx(np.log(2))
+    with pytest.raises(ValueError, match="no two frames of one scene"):
+        metrics.flicker(steady[:1])
+    with pytest.raises(ValueError, match="There are 3 frames; wanted more than 4"):
+        metrics.cdc(steady[:3])
+
+
+def test_the_command(tmp_path, network, capsys):
+    source = write(tmp_path / "old.mp4", pictures(10))
+    out = tmp_path / "new.mp4"
+    arguments = ["film", str(source), "--out", str(out), "--model", str(network), "--size", "32"]
+    assert cli.main([*arguments, "--from", "0:00.04", "--for", "0.2"]) == 0
+    assert "5 frames in 1 scenes are in color" in capsys.readouterr().out
+    assert cli.main(arguments) == 1
+    assert "exists already" in capsys.readouterr().err
+    assert cli.main(["film", str(source), "--out", str(tmp_path / "sheet.jpg"), "--sheet"]) == 0
+    assert "1 scenes are on" in capsys.readouterr().out
+    assert cli.main(["film", str(tmp_path / "none.mp4"), "--out", str(tmp_path / "x.mp4")]) == 1
+    assert "There is no file" in capsys.readouterr().err
+
+
+def test_the_extra_is_asked_for_in_one_sentence(tmp_path):
+    script = f"import sys; sys.modules['av'] = None\nfrom colorlib import cli\nsys.exit(cli.main(['film', 'a', '--out', {str(tmp_path / 'b.mp4')!r}]))"  # fmt: skip # noqa: E501
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 1 and 'pip install "colorlib[video]"' in done.stderr
+    assert "Traceback" not in done.stderr
