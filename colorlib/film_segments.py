@@ -13,11 +13,11 @@ from pathlib import Path
 
 import av
 import numpy as np
-from filelock import FileLock, Timeout
 
 from colorlib.files import reason, remove_folder, remove_leftovers, resumable_folder, whole_file, write_whole
 from colorlib.film_files import opened
 from colorlib.film_planes import FULL
+from colorlib.locks import Locked, locked
 from colorlib.photos import PhotoError
 
 FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
@@ -108,11 +108,11 @@ def alone(destination):
     try:
         destination.parent.mkdir(parents=True, exist_ok=True)
         folder = resumable_folder(destination)
-        with FileLock(folder / LOCK, timeout=0):
+        with locked(folder / LOCK):
             yield
         if not (folder / MANIFEST).exists():
             remove_folder(folder)
-    except Timeout:
+    except Locked:
         raise PhotoError(f"Another run colors a film into {destination}; wait for it, or name another file.") from None
     except (OSError, av.FFmpegError) as error:
         if getattr(error, "errno", None) == 28:
