@@ -2,46 +2,44 @@
 
 import argparse
 import os
+import signal
 import sys
 from functools import partial
 from pathlib import Path
 
-from colorlib import film_command, folders
+from colorlib import colorize_command, film_command
 from colorlib.colorizer import Colorizer
-from colorlib.photos import INVENTED, SAMPLES, find_photos, sample_path
+from colorlib.files import printable
+from colorlib.photos import find_photos
+from colorlib.terminal import safe_streams, stopping_signals
 
 
 def main(arguments=None):
     """Run one command; the exit status: 0 when all is done, 1 with a sentence on stderr when not."""
     options = _parser().parse_args(arguments)
-    for stream in sys.stdout, sys.stderr:
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")  # a console that lacks a letter must not end the work
-    try:
-        return options.command(options)
-    except ValueError as error:  # PhotoError too
-        print(f"colorlib: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        goes_on = (
-            "; the same command goes on where this one stopped" if options.command in (_colorize, _film, _train) else ""
-        )
-        print(f"\ncolorlib: stopped{goes_on}.", file=sys.stderr)
-        return 130
+    with safe_streams():
+        try:
+            with stopping_signals():
+                return options.command(options)
+        except ValueError as error:  # PhotoError too
+            print(f"colorlib: {printable(error)}", file=sys.stderr)
+            return 1
+        except MemoryError:
+            print("colorlib: There is not enough memory.", file=sys.stderr)
+            return 1
+        except KeyboardInterrupt as stopped:  # Ctrl-C, and the signals that ask to end
+            resumes = options.command in (_colorize, _film, _train)
+            resume = "; the same command goes on where this one stopped" if resumes else ""
+            print(f"\ncolorlib: stopped{resume}.", file=sys.stderr)
+            return 128 + getattr(stopped, "number", signal.SIGINT)
 
 
 def _parser():
     parser = argparse.ArgumentParser(prog="colorlib", description="Color black-and-white photographs.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     colorize = commands.add_parser("colorize", help="color photos, or whole folders of them")
-    colorize.add_argument("photos", nargs="*", metavar="PHOTO", help="a photo or a folder; none: the sample photos")
+    colorize_command.add_options(colorize)
     _add_network(colorize)
-    colorize.add_argument("--out", type=Path, default=Path("colored"), help="folder of the results (colored)")
-    colorize.add_argument("--saturation", type=float, default=1.0, help="0 is gray, 1 as the network says, 1.3 vivid")
-    colorize.add_argument("--temperature", type=float, help="lower is more vivid and patchier, 1 is grayish")
-    colorize.add_argument("--no-note", action="store_true", help="do not write into files that colors are invented")
-    colorize.add_argument("--report", type=Path, help="a CSV file of the outcome of each photo")
-    colorize.add_argument("--overwrite", action="store_true", help="color again what is colored already")
     colorize.set_defaults(command=_colorize)
     film = commands.add_parser("film", help="color a film, or a folder of its frames")
     film_command.add_options(film)
@@ -111,17 +109,12 @@ def _add_evaluate(evaluate):
 
 
 def _colorize(options):
-    pairs = folders.results_for(options.photos or map(sample_path, SAMPLES), options.out)
-    _import_keras_quietly()
-    tuning = {"saturation": options.saturation, "temperature": options.temperature}
-    colorizer = Colorizer(options.model, options.size, **tuning)
-    note = None if options.no_note else INVENTED
-    outcomes = folders.color(colorizer, pairs, options.out, options.overwrite, note, options.report)
-    failed = folders.failures(outcomes)
-    print(f"{len(pairs) - len(failed)} of {len(pairs)} photos are in color in {options.out}.")
-    if failed:
-        print(f"colorlib: {len(failed)} could not be colored, named above.", file=sys.stderr)
-    return 1 if failed else 0
+    def colorizer():
+        _import_keras_quietly()
+        tuning = {"saturation": options.saturation, "temperature": options.temperature}
+        return Colorizer(options.model, options.size, negative=options.negative, **tuning)
+
+    return colorize_command.run(options, colorizer)
 
 
 def _film(options):

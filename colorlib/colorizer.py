@@ -4,8 +4,8 @@ The network sees a small copy of the photo's L; its ab is enlarged and laid unde
 """
 
 import dataclasses
+import hashlib
 import os
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -13,7 +13,8 @@ from PIL import Image
 from colorlib import folders, inference, pretrained_networks
 from colorlib._fast_color import planes_to_rgb
 from colorlib.color import lightness
-from colorlib.photos import INVENTED, PhotoError, check_photo, load_photo
+from colorlib.finding import find_folder
+from colorlib.photos import INVENTED, check_photo, load_photo
 
 STRIP = 1 << 20  # full-size pixels worked on at a time
 
@@ -32,6 +33,7 @@ class Colorizer:
         settings: The `inference.InferenceSettings`; None: those that come with the network.
         saturation: What ab is multiplied by: 0 is gray, 1 as the network says.
         temperature: How the network chooses among bins: lower is more vivid, and patchier. None: its own.
+        negative: Whether the photos are negatives, which are turned first.
 
     `saturation` and `temperature` can be set at any time.
 
@@ -43,7 +45,8 @@ class Colorizer:
     (512, 512, 3)
     """
 
-    def __init__(self, network=None, size=None, settings=None, saturation=1.0, temperature=None):
+    def __init__(self, network=None, size=None, settings=None, saturation=1.0, temperature=None, negative=False):
+        self.negative = bool(negative)
         self.model, self.settings = pretrained_networks.resolve(network, size, settings)
         _check_contract(self.model)
         from colorlib import models
@@ -115,6 +118,15 @@ class Colorizer:
             raise ValueError(f"A {type(photos).__name__} was given; wanted a photo, the path of one, or several.")
         return (self(photo) for photo in photos)
 
+    @property
+    def made_with(self):
+        """What results are made with, for their metadata: a dict of the network, its weights and the settings."""
+        last = hashlib.sha256(_last_weights(self.model)).hexdigest()[:16]
+        own = {"model": self.model.name, "weights": last, "negative": self.negative}
+        return (
+            own | dataclasses.asdict(self.settings) | {"saturation": self.saturation, "temperature": self.temperature}
+        )
+
     def folder(self, source, destination, overwrite=False, note=INVENTED, report=None):
         """Color every photo of a folder and its subfolders into another folder.
 
@@ -128,10 +140,10 @@ class Colorizer:
             PhotoError: There is no such folder, the disk is full, or another run fills the destination.
             ValueError: A result would replace its photo.
         """
-        if not Path(source).is_dir():
-            raise PhotoError(f"There is no folder {source}.")
-        pairs = folders.results_for([source], destination)
-        return folders.color(self, pairs, destination, overwrite, note, report)
+        find_folder(source)
+        plan = folders.plan([source], destination)
+        passed_over = folders.passed_over(plan)
+        return folders.color(self, plan.pairs, destination, overwrite, note, report, passed_over=passed_over)
 
     def answer(self, L):
         """The network's `inference.Answer` for a photo's L `(H, W) float32` 0..100; one pass through the network.
@@ -183,7 +195,8 @@ class Colorizer:
         return inference.SmallAB(answer.L, self.ab_of(answer), self.settings.edges)
 
     def _color(self, photo):
-        L = lightness(check_photo(photo, gray=True))
+        photo = check_photo(photo, gray=True)
+        L = lightness(255 - photo if self.negative else photo)
         small_ab = self._small_ab(L)
         colored = np.empty((*L.shape, 3), np.uint8)
         for top, bottom in _strips(*L.shape):

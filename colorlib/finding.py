@@ -44,9 +44,7 @@ def find_photos(folder, least=0):
 
 def survey(folder):
     """The `Survey` of a folder; raises PhotoError where there is no such folder, or it cannot be read."""
-    folder = Path(folder).expanduser()
-    if why := _no_folder(folder):
-        raise PhotoError(why)
+    folder = find_folder(folder)
     found, links = Survey(), []
     seen = _walk(folder, found, links, set())
     while links:  # behind the folders themselves: their photos keep their own paths
@@ -54,6 +52,14 @@ def survey(folder):
         seen = _walk(path, found, links, seen)
     found.photos.sort()
     return found
+
+
+def find_folder(folder):
+    """A folder as a Path, `~` expanded; PhotoError where there is no such folder, or it cannot be read."""
+    folder = Path(folder).expanduser()
+    if why := _no_folder(folder):
+        raise PhotoError(why)
+    return folder
 
 
 def _no_folder(folder):
