@@ -2,6 +2,7 @@
 # make test      sets everything up, checks style, runs every test
 # make test-colab  every test again, on exactly the versions that Colab ships
 # make test-jax  the library's tests on JAX, where there is no TensorFlow
+# make browser   the page that needs no server and uploads nothing: builds it, serves it at http://127.0.0.1:8765
 # make lab       the notebooks, in JupyterLab
 # make colorize PHOTOS=folder     your own photos, into colored/
 # make notebooks run all notebooks again and store their figures
@@ -17,7 +18,7 @@ COLAB = .venv-colab
 JAX = .venv-jax
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: demo test test-colab test-jax lab colorize notebooks book bench clean
+.PHONY: browser browser-files demo test test-colab test-jax lab colorize notebooks book bench clean
 
 demo: $(READY)-demo
 	@$(BIN)/colorlib colorize --out outputs
@@ -34,6 +35,16 @@ test-colab: $(COLAB)/ready
 
 test-jax: $(JAX)/ready
 	KERAS_BACKEND=jax $(JAX)/bin/python -m pytest --ignore tests/test_notebooks.py
+
+browser: browser-files
+	@echo "The page is at http://127.0.0.1:8765/ (Ctrl-C ends it)"
+	@$(BIN)/python -m http.server 8765 --bind 127.0.0.1 --directory browser/dist
+
+# The network is exported again when its weights have changed.
+browser-files: $(READY)
+	@command -v npm >/dev/null || { echo "The page needs Node 20 or newer, with npm; on Debian: apt-get install nodejs npm"; exit 1; }
+	@$(BIN)/python tools/export_browser.py
+	@cd browser && npm ci --silent --ignore-scripts --no-audit --no-fund && npm run --silent build
 
 lab: $(READY)-demo
 	$(BIN)/jupyter lab notebooks

@@ -18,12 +18,14 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from colorlib import ab_bins, inference, models, pretrained_networks
+from colorlib import inference, pretrained_networks
 from colorlib.color import gray_of
 from colorlib.files import write_whole
 from colorlib.photos import sample_photo
+from colorlib.weight_files import FOLDER
 
-BROWSER = Path(__file__).parents[1] / "browser"
+ROOT = Path(__file__).parents[1]
+BROWSER = ROOT / "browser"
 BASE, OTHER = (224, 352), (416, 544)  # 7, 11, 13 and 17 times 32: every size in the file says what it is
 FRACTIONS = (1, 2, 4, 8, 16, 32)
 OUTPUTS = ("ab", "features", "logits")  # in this order: the file's outputs have no other names
@@ -42,18 +44,39 @@ def main():
 
         browser_vectors.write(BROWSER / "test" / "vectors")
         return
-    write(options.name, options.out)
-    for name in SAMPLES:
-        write_whole(sample(name), options.out / "samples" / f"{name}.jpg")
+    refresh(options.out, options.name)
     print(f"{options.out}: {(options.out / 'network.tflite').stat().st_size / 1e6:.1f} MB")
 
 
-def write(name, folder):
-    """Write network.tflite and manifest.json of a network that comes with colorlib; the manifest."""
+def refresh(folder, name=pretrained_networks.DEFAULT):
+    """Write everything into a folder, unless it was made from the same weights and code already."""
+    made_from = fingerprint(name)
+    manifest = Path(folder) / "manifest.json"
+    if manifest.is_file() and json.loads(manifest.read_text()).get("made_from") == made_from:
+        return
+    (Path(folder) / "samples").mkdir(parents=True, exist_ok=True)
+    for sample in SAMPLES:
+        write_whole(gray_jpeg(sample), Path(folder) / "samples" / f"{sample}.jpg")
+    write(name, Path(folder), made_from)
+
+
+def fingerprint(name):
+    """The SHA-256 of all that the files depend on: the weights, their settings, the network's code, this file."""
+    code = [ROOT / "colorlib" / f"{module}.py" for module in ("models", "layers", "encoder", "ab_bins")]
+    about = json.loads((FOLDER / f"{name}.json").read_text())
+    weights = [FOLDER / f"{name}.npz", FOLDER / f"{name}.json"] + [FOLDER / "lite0.npz"] * (about["encoder"] == "lite0")
+    return hashlib.sha256(b"".join(path.read_bytes() for path in [*weights, *code, Path(__file__)])).hexdigest()
+
+
+def write(name, folder, made_from):
+    """Write network.tflite and manifest.json of a network that comes with colorlib."""
+    from colorlib import ab_bins, models
+
     model, settings = pretrained_networks.load(name)
     data, sizes = convert(model)
     manifest = {
         "network": name,
+        "made_from": made_from,
         "file": "network.tflite",
         "bytes": len(data),
         "sha256": hashlib.sha256(data).hexdigest(),
@@ -66,14 +89,14 @@ def write(name, folder):
         "bins": ab_bins.bins().tolist(),
         "sizes": sizes,
     }
-    (folder / "samples").mkdir(parents=True, exist_ok=True)
     write_whole(data, folder / "network.tflite")
-    write_whole(json.dumps(manifest).encode(), folder / "manifest.json")
-    return manifest
+    write_whole(json.dumps(manifest).encode(), folder / "manifest.json")  # the last: it says that all is there
 
 
 def annealed_mean(model):
     """The network's annealed mean, as JSON; ValueError for settings that the page does not know."""
+    from colorlib import models
+
     settings = models.annealed_mean_of(model).settings()
     if unknown := settings.keys() - KNOWN:
         raise ValueError(f"The annealed mean has {', '.join(sorted(unknown))}; the page knows {', '.join(KNOWN)}.")
@@ -91,6 +114,8 @@ def convert(model):
         of 4 bytes, ...]}}.
     """
     import keras
+
+    from colorlib import models
 
     answers = models.with_inner_answers(model).output
     answers["ab"] = models.annealed_mean_of(model).output  # not enlarged: the page works on this one's size
@@ -146,7 +171,7 @@ def _sizes(data, other):
     return sizes
 
 
-def sample(name):
+def gray_jpeg(name):
     """A sample photo in black and white, as the bytes of a JPEG file."""
     gray = Image.fromarray(gray_of(sample_photo(name)))
     file = io.BytesIO()

@@ -76,16 +76,23 @@ function areaShares(side) {
 
 /** Maps averaged over the places with similar features, each weighted by its affinity. */
 export function smoothed(maps, features, tau, reach = 0.5) {
-    const directions = unitFeatures(features), at = places(maps.height, maps.width), Q = maps.channels;
-    const others = unitFeatures(cells(features)), othersAt = cells(at), values = cells(maps).data;
-    const out = new Float32Array(maps.data.length), count = others.height * others.width, sums = new Float64Array(Q);
-    for (let i = 0; i < maps.height * maps.width; i++) {
+    const { height, width, channels: Q } = maps, C = features.channels, at = places(height, width).data;
+    const directions = unitFeatures(features).data, small = cells(features);
+    const others = unitFeatures(small).data, othersAt = cells(places(height, width)).data, values = cells(maps).data;
+    const out = new Float32Array(maps.data.length), count = small.height * small.width, sums = new Float32Array(Q);
+    const nearness = 0.5 / reach ** 2;
+    for (let i = 0; i < height * width; i++) {
+        const own = directions.subarray(i * C, i * C + C), y = at[2 * i], x = at[2 * i + 1];
         let total = 0;
         sums.fill(0);
         for (let j = 0; j < count; j++) {
-            const weight = affinity(directions, at, i, others, othersAt, j, tau, reach);
+            const dy = y - othersAt[2 * j], dx = x - othersAt[2 * j + 1], far = nearness * (dy * dy + dx * dx);
+            let cos = 0;
+            for (let c = 0, from = j * C; c < C; c++) cos += own[c] * others[from + c];
+            const log = (cos - 1) / tau - far;
+            if (log < -15) continue; // 3e-7: less than float32 holds beside a weight of 1
+            const weight = Math.exp(Math.min(log, 0));
             total += weight;
-            if (weight < 1e-7) continue;
             for (let q = 0, from = j * Q; q < Q; q++) sums[q] += weight * values[from + q];
         }
         for (let q = 0; q < Q; q++) out[i * Q + q] = sums[q] / total;

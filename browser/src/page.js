@@ -305,18 +305,25 @@ class App {
         }
     }
 
-    /** The strip of versions: pale, natural, vivid, and other ideas. */
+    /** The strip of versions: natural, pale, vivid at once, and other ideas as soon as they are found. */
     async showChoices(photo) {
-        if (!photo.versions) {
-            photo.versions = [];
-            const choices = CHOICES.map(([, settings]) => this.optionsOf({ settings: { ...settings, hints: [] } }));
-            const found = await this.client.run("versions", { key: photo.key, file: photo.file, choices }).catch(() => []);
-            photo.versions = found.map(({ options, bitmap }, i) => ({
-                name: CHOICES[i]?.[0], number: options.version, canvas: canvasOf(bitmap),
-                settings: CHOICES[i]?.[1] ?? { ...NATURAL, version: options.version },
-            }));
-        }
+        if (photo.versions) return this.putChoices(photo);
+        photo.versions = [];
+        const ask = (choices) => this.client.run("versions", { key: photo.key, file: photo.file, choices }).catch(() => []);
+        const usual = await ask(CHOICES.map(([, settings]) => this.optionsOf({ settings: { ...settings, hints: [] } })));
+        photo.versions = usual.map(({ bitmap }, i) => ({ name: CHOICES[i][0], canvas: canvasOf(bitmap), settings: CHOICES[i][1] }));
+        this.putChoices(photo);
         if (photo !== this.current) return;
+        const ideas = (await ask(null)).map(({ options: { version }, bitmap }) => ({
+            number: version, canvas: canvasOf(bitmap), settings: { ...NATURAL, version },
+        }));
+        photo.versions.push(...ideas);
+        this.putChoices(photo);
+    }
+
+    putChoices(photo) {
+        if (photo !== this.current) return;
+        const focused = [...$("#choices").children].indexOf(document.activeElement?.closest("#choices li"));
         $("#choices").replaceChildren(...photo.versions.map(({ name, number, canvas, settings }) => {
             const words = name ? t(name) : t("version", { number });
             const button = element("button", { type: "button", "aria-pressed": false }, canvas, element("span", { textContent: words }));
@@ -327,6 +334,7 @@ class App {
             };
             return element("li", {}, button);
         }));
+        if (focused >= 0) $("#choices").children[focused]?.firstChild.focus();
         this.showSettings();
     }
 

@@ -72,14 +72,14 @@ const jobs = {
         return { result: { bitmap, thumbnail }, transfer: [bitmap, thumbnail] };
     },
 
-    /** Small pictures of the versions there are. */
+    /** Small pictures of the photo colored in several ways: `choices`, or with none the network's other ideas. */
     async versions({ key, file, choices }, report, breathe) {
         const photo = await opened(key, file);
         await photo.ask(network, breathe);
-        const others = photo.versions(network).map((_, i) => ({ version: i + 1 })), pictures = [];
+        const all = choices ?? photo.versions(network).map((_, i) => ({ version: i + 1 })), pictures = [];
         const scale = Math.min(1, THUMBNAIL / Math.max(photo.width, photo.height));
         const size = { width: Math.max(1, Math.round(photo.width * scale)), height: Math.max(1, Math.round(photo.height * scale)) };
-        for (const options of [...choices, ...others]) {
+        for (const options of all) {
             const canvas = await photo.colored(network, options, size);
             pictures.push({ options, bitmap: canvas.transferToImageBitmap() });
             await breathe();
