@@ -11,6 +11,7 @@ const SPOT = 0.012; // sigma of the exact spot around a hint, in photo sides
 const SPOT_L = 10; // how far in L the exact spot crosses an edge: sigma
 const APART = 2.5; // sigmas that hints are apart: a spot does not reach the next hint
 const CELLS = 48; // places that are averaged when a distribution is smoothed: at most CELLS x CELLS
+const LEAST_LOG = -10; // of an affinity that counts when a distribution is smoothed
 const LEAST_SHARE = 1e-12; // of a bin in a smoothed distribution, so that it has a logarithm
 const CLUSTERS = 6, BOLDNESS = 0.4; // things that a version colors apart; the temperature of their draws
 const DIFFERENT = 6; // mean ab difference from which two versions count as different
@@ -76,28 +77,57 @@ function areaShares(side) {
 
 /** Maps averaged over the places with similar features, each weighted by its affinity. */
 export function smoothed(maps, features, tau, reach = 0.5) {
-    const { height, width, channels: Q } = maps, C = features.channels, at = places(height, width).data;
-    const directions = unitFeatures(features).data, small = cells(features);
-    const others = unitFeatures(small).data, othersAt = cells(places(height, width)).data, values = cells(maps).data;
-    const out = new Float32Array(maps.data.length), count = small.height * small.width, sums = new Float32Array(Q);
-    const nearness = 0.5 / reach ** 2;
+    const { height, width } = maps, at = places(height, width).data, small = cells(features);
+    const own = fourfold(unitFeatures(features)), others = fourfold(unitFeatures(small)), C = own.channels;
+    const othersAt = cells(places(height, width)).data, { used, values } = usedChannels(cells(maps));
+    const out = new Float32Array(maps.data.length), count = small.height * small.width, nearness = 0.5 / reach ** 2;
+    const Q = used.length, sums = new Float32Array(Q), weights = new Float32Array(count);
     for (let i = 0; i < height * width; i++) {
-        const own = directions.subarray(i * C, i * C + C), y = at[2 * i], x = at[2 * i + 1];
-        let total = 0;
+        const total = weigh(weights, own.data.subarray(i * C, i * C + C), others.data, at[2 * i], at[2 * i + 1], othersAt, tau, nearness);
         sums.fill(0);
         for (let j = 0; j < count; j++) {
-            const dy = y - othersAt[2 * j], dx = x - othersAt[2 * j + 1], far = nearness * (dy * dy + dx * dx);
-            let cos = 0;
-            for (let c = 0, from = j * C; c < C; c++) cos += own[c] * others[from + c];
-            const log = (cos - 1) / tau - far;
-            if (log < -15) continue; // 3e-7: less than float32 holds beside a weight of 1
-            const weight = Math.exp(Math.min(log, 0));
-            total += weight;
-            for (let q = 0, from = j * Q; q < Q; q++) sums[q] += weight * values[from + q];
+            const weight = weights[j];
+            if (weight) for (let q = 0, from = j * Q; q < Q; q++) sums[q] += weight * values[from + q];
         }
-        for (let q = 0; q < Q; q++) out[i * Q + q] = sums[q] / total;
+        for (let q = 0; q < Q; q++) out[i * maps.channels + used[q]] = sums[q] / total;
     }
     return { ...maps, data: out };
+}
+
+/** Write the affinities of one place with all others into `weights`; their sum. The innermost loop: four at a time. */
+function weigh(weights, own, others, y, x, othersAt, tau, nearness) {
+    const C = own.length;
+    let total = 0;
+    for (let j = 0, from = 0; j < weights.length; j++, from += C) {
+        const dy = y - othersAt[2 * j], dx = x - othersAt[2 * j + 1];
+        let p = 0, q = 0, r = 0, s = 0;
+        for (let c = 0; c < C; c += 4) {
+            p += own[c] * others[from + c];
+            q += own[c + 1] * others[from + c + 1];
+            r += own[c + 2] * others[from + c + 2];
+            s += own[c + 3] * others[from + c + 3];
+        }
+        const log = (p + q + r + s - 1) / tau - nearness * (dy * dy + dx * dx);
+        weights[j] = log < LEAST_LOG ? 0 : Math.exp(Math.min(log, 0));
+        total += weights[j];
+    }
+    return total;
+}
+
+/** Maps with zeros added so that their channels are a multiple of four. */
+function fourfold({ data, height, width, channels }) {
+    const more = (channels + 3) & ~3, out = new Float32Array(height * width * more);
+    for (let i = 0; i < height * width; i++) out.set(data.subarray(i * channels, (i + 1) * channels), i * more);
+    return { data: out, channels: more };
+}
+
+/** The channels of maps that are anywhere above a ten-thousandth: of the bins, most are not; and their values. */
+function usedChannels({ data, channels }) {
+    const most = new Float32Array(channels), count = data.length / channels;
+    data.forEach((value, i) => (most[i % channels] = Math.max(most[i % channels], value)));
+    const used = [...most.keys()].filter((c) => most[c] > 1e-4), values = new Float32Array(count * used.length);
+    for (let i = 0; i < count; i++) used.forEach((c, k) => (values[i * used.length + k] = data[i * channels + c]));
+    return { used, values };
 }
 
 /** The mean distribution over the bins of several views' logits, corrected by `shift`; maps of Q channels. */
