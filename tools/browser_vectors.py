@@ -8,6 +8,7 @@ own arithmetic changes; tests/test_browser_page.py says when that is so.
 """
 
 import base64
+import functools
 import gzip
 import json
 from pathlib import Path
@@ -15,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from colorlib import ab_bins
+from colorlib import ab_bins, pretrained_networks
 from colorlib.colorizer import Colorizer
 from colorlib.files import write_whole
 from colorlib.hints import Hint
@@ -67,7 +68,9 @@ def vector_of(photo, case, outputs=None):
     settings = {"size": SIZE, "levels": 0.25, "mirror": True, "edges": True, "smooth": 0.0}
     settings |= {name: value for name, value in case.items() if name in settings}
     usual = {"saturation": 1.0, "temperature": None}
-    colorizer = Colorizer(settings=InferenceSettings(**settings), **{n: case.get(n, v) for n, v in usual.items()})
+    colorizer = Colorizer(
+        network(), settings=InferenceSettings(**settings), **{n: case.get(n, v) for n, v in usual.items()}
+    )
     predict, kept = colorizer._predict, {}
 
     def rounded(views):
@@ -100,6 +103,12 @@ def vector_of(photo, case, outputs=None):
         "ab": _packed(colorizer.ab_of(colorizer.answer(L)).astype(np.float32)),
         "rgb": _packed(colored),
     }
+
+
+@functools.cache
+def network():
+    """The network that ships, loaded once."""
+    return pretrained_networks.load()[0]
 
 
 def unpacked(vector, name):

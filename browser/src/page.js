@@ -309,6 +309,7 @@ class App {
     async showChoices(photo) {
         if (photo.versions) return this.putChoices(photo);
         photo.versions = [];
+        this.putChoices(photo);
         const ask = (choices) => this.client.run("versions", { key: photo.key, file: photo.file, choices }).catch(() => []);
         const usual = await ask(CHOICES.map(([, settings]) => this.optionsOf({ settings: { ...settings, hints: [] } })));
         photo.versions = usual.map(({ bitmap }, i) => ({ name: CHOICES[i][0], canvas: canvasOf(bitmap), settings: CHOICES[i][1] }));
