@@ -29,6 +29,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "learning",
         "metrics",
         "models",
+        "network_files",
         "page",
         "photos",
         "plots",

@@ -67,7 +67,7 @@ def _add_demo(demo):
 
 def _add_train(train):
     train.add_argument(
-        "folders", nargs="+", type=Path, metavar="FOLDER", help="photos; train/ and val/ inside are used, else split"
+        "folders", nargs="+", type=Path, metavar="FOLDER", help="photos; val/ inside is held out, else a tenth"
     )
     train.add_argument(
         "--network", default="beta", metavar="NAME", help="which to train (beta): a name in `models.NETWORKS`"
@@ -133,9 +133,11 @@ def _train(options):
     from colorlib.learning import batches, datasets, sampling, training
 
     keras.utils.set_random_seed(options.seed)
-    sides = [datasets.sides(folder, seed=options.seed) for folder in options.folders]
-    learned, held_out = (sum(photos, []) for photos in zip(*sides))
-    learned = learned if options.keep_all else _cleaned(learned, held_out)
+    if options.keep_all:
+        sides = [datasets.sides(folder, seed=options.seed) for folder in options.folders]
+        learned, held_out = (sum(photos, []) for photos in zip(*sides))
+    else:
+        learned, held_out = datasets.clean_sides(options.folders, seed=options.seed)
     augment = batches.AUGMENTATIONS + batches.AGINGS if options.age else True
     training.train(
         _network(options),
@@ -158,15 +160,6 @@ def _train(options):
     )
     print(f"To color with it: colorlib colorize PHOTO --model {options.run / 'best.keras'} --size {options.size}")
     return 0
-
-
-def _cleaned(learned, held_out):
-    from colorlib.learning import datasets
-
-    kept, _ = datasets.clean(learned, held_out)
-    if not kept:
-        raise ValueError(f"None of the {len(learned)} photos can be learned from; wanted some in color.")
-    return kept
 
 
 def _network(options):
@@ -192,9 +185,9 @@ def _evaluate(options):
     from colorlib.learning import datasets
 
     seen = _worn(options.worn)
-    own = options.folder / "val"
+    own = datasets.own_sides(options.folder)
     if options.train:
-        learned, held_out = find_photos(options.train), find_photos(own if own.is_dir() else options.folder)
+        learned, held_out = find_photos(options.train), own[1] if own else find_photos(options.folder)
     else:
         learned, held_out = datasets.sides(options.folder, seed=options.seed)
     _import_keras_quietly()

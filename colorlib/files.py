@@ -13,6 +13,7 @@ import shutil
 import time
 from pathlib import Path
 
+CANNOT = (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)  # what a drive answers that cannot flush
 TEMPORARY = re.compile(r"\.(?P<stem>.+)\.[0-9a-f]{4,8}\.part(?P<ending>\.[^.]*)?")
 
 
@@ -38,9 +39,9 @@ def whole_file(path):
     temporary = temporary_path(path)
     try:
         yield temporary
-        with temporary.open("rb+") as file:
-            flush(file)  # else a power failure may leave the name without the bytes
+        flush(temporary)  # else a power failure may leave the name without the bytes
         os.replace(temporary, path)
+        flush(temporary.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -55,23 +56,35 @@ def whole_folder(path):
     try:
         temporary.mkdir(parents=True)
         yield temporary
+        for place, _, names in os.walk(temporary, topdown=False):
+            for name in (*names, ""):  # the files, then the folder that lists them
+                flush(Path(place, name))
         try:
             os.rename(temporary, path)
         except OSError as error:
             if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
                 raise
+        flush(temporary.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def flush(file):
-    """Flush an open file to the disk; drives that cannot (EINVAL, ENOTSUP) are written to without."""
-    file.flush()
+def flush(path):
+    """Have the system write a file, or a folder's list of names, to the disk; then a power failure cannot undo it.
+
+    Some network drives cannot, and Windows has no such call for folders: there nothing happens.
+    """
+    path = Path(path)
+    if os.name == "nt" and path.is_dir():
+        return
+    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
     try:
-        os.fsync(file.fileno())
+        os.fsync(descriptor)
     except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS):
+        if error.errno not in CANNOT:
             raise
+    finally:
+        os.close(descriptor)
 
 
 def write_whole(data, path):

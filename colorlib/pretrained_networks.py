@@ -10,10 +10,10 @@ import os
 from pathlib import Path
 
 from colorlib import weight_files
-from colorlib.files import write_whole
 from colorlib.inference import InferenceSettings
 
 DEFAULT = "unet"
+ENCODERS = ("lite0", "its own")  # where a network's encoder is stored
 
 
 def pretrained():
@@ -53,20 +53,15 @@ def load(name=None, folder=weight_files.FOLDER):
     model = models.build(about["network"])
     arrays = weight_files.read(name, folder)
     weight_files.assign(model, arrays, without=encoder.PREFIX if about["encoder"] == "lite0" else None)
-    return model, InferenceSettings(**about.get("inference", about.get("decode")))  # "decode" until version 0.1
+    return model, InferenceSettings(**about["inference"])
 
 
 def load_file(path):
-    """The network in a `.keras` file; ValueError where there is none."""
+    """The network in a `.keras` file; ValueError where there is none, and where it would need too much memory."""
     check(path)
-    import keras
+    from colorlib.network_files import load_network
 
-    import colorlib.models  # registers its layers for loading  # noqa: F401
-
-    try:
-        return keras.saving.load_model(path, compile=False)
-    except Exception as error:  # zip, json, h5 and Keras itself each raise their own
-        raise ValueError(f"{path} is not a network that can be loaded; wanted a .keras file.") from error
+    return load_network(Path(path))
 
 
 def is_file(network):
@@ -94,7 +89,7 @@ def save(name, model, settings, frozen_encoder=False, folder=weight_files.FOLDER
     about = {"network": model.name, "encoder": "lite0" if frozen_encoder else "its own"}
     about["inference"] = dataclasses.asdict(settings)
     weight_files.write(name, arrays, folder)
-    write_whole((json.dumps(about, indent=1) + "\n").encode(), Path(folder) / f"{name}.json")
+    weight_files.write_listed(Path(folder, f"{name}.json"), (json.dumps(about, indent=1) + "\n").encode())
 
 
 def _about(name, folder=weight_files.FOLDER):
@@ -102,4 +97,17 @@ def _about(name, folder=weight_files.FOLDER):
     if not path.is_file():
         have = ", ".join(sorted(other.stem for other in Path(folder).glob("*.json")))
         raise ValueError(f"There is no trained network {name!r}; wanted one of {have}, or the path of a .keras file.")
-    return json.loads(path.read_text())
+    return _valid(weight_files.read_listed(path), path.name)
+
+
+def _valid(data, name):
+    """What the bytes of NAME.json say; ValueError where they are not what `save` writes."""
+    try:
+        about = json.loads(data)
+        about["inference"] = about.get("inference", about.get("decode"))  # "decode" until version 0.1
+        InferenceSettings(**about["inference"])
+        if isinstance(about["network"], str) and about["encoder"] in ENCODERS:
+            return about
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ValueError(f"{name} cannot be read: {error}.") from error
+    raise ValueError(f"{name} names the network {about['network']!r} and the encoder {about['encoder']!r}.")

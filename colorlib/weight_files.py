@@ -2,7 +2,7 @@
 
 A network's weights are a dictionary from variable path, such as `encoder_stem/kernel`, to array.
 On disk they are `NAME.npz`, and the folder's SHA256SUMS, in the format of `sha256sum`, lists the
-file's SHA-256.
+file's SHA-256, and that of `NAME.json` beside it.
 """
 
 import hashlib
@@ -61,12 +61,7 @@ def read(name, folder=FOLDER):
     if not path.is_file():
         have = ", ".join(sorted(p.stem for p in Path(folder).glob("*.npz"))) or "none"
         raise ValueError(f"There are no weights named {name} in {folder}; there are: {have}.")
-    data, listed = path.read_bytes(), _sums(folder).get(path.name)
-    if listed is None:
-        raise ValueError(f"{path.name} is not listed in SHA256SUMS, so that it cannot be checked.")
-    if hashlib.sha256(data).hexdigest() != listed:
-        raise ValueError(f"{path.name} is damaged: its SHA-256 is not the one in SHA256SUMS; install it again.")
-    with np.load(io.BytesIO(data)) as file:
+    with np.load(io.BytesIO(read_listed(path))) as file:
         return {key: file[key].astype(np.float32) for key in file.files}
 
 
@@ -80,14 +75,31 @@ def write(name, arrays, folder=FOLDER):
     stored = {key: _stored(key, arrays[key]) for key in sorted(arrays)}
     file = io.BytesIO()
     np.savez(file, **stored)  # dates every member 1980, so that bytes repeat
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name}.npz"
-    sums = _sums(folder) | {path.name: hashlib.sha256(file.getvalue()).hexdigest()}
-    write_whole(file.getvalue(), path)
-    lines = (f"{digest}  {file_name}\n" for file_name, digest in sorted(sums.items()))
-    write_whole("".join(lines).encode(), folder / "SHA256SUMS")
+    path = Path(folder, f"{name}.npz")
+    write_listed(path, file.getvalue())
     return path
+
+
+def read_listed(path):
+    """The bytes of a file that the SHA256SUMS beside it lists.
+
+    Raises ValueError when it is not listed, or its SHA-256 is not the listed one.
+    """
+    data, listed = path.read_bytes(), _sums(path.parent).get(path.name)
+    if listed is None:
+        raise ValueError(f"{path.name} is not listed in SHA256SUMS, so that it cannot be checked.")
+    if hashlib.sha256(data).hexdigest() != listed:
+        raise ValueError(f"{path.name} is damaged: its SHA-256 is not the one in SHA256SUMS; install it again.")
+    return data
+
+
+def write_listed(path, data):
+    """Write bytes to a file and list its SHA-256 in the SHA256SUMS beside it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sums = _sums(path.parent) | {path.name: hashlib.sha256(data).hexdigest()}
+    write_whole(data, path)
+    lines = (f"{digest}  {file_name}\n" for file_name, digest in sorted(sums.items()))
+    write_whole("".join(lines).encode(), path.parent / "SHA256SUMS")
 
 
 def _stored(key, array):
@@ -102,8 +114,8 @@ def _stored(key, array):
 def _sums(folder):
     """SHA256SUMS: file name -> SHA-256 in hexadecimal."""
     path = Path(folder) / "SHA256SUMS"
-    lines = path.read_text().splitlines() if path.is_file() else []
-    return {name: digest for digest, name in (line.split(maxsplit=1) for line in lines if line.strip())}
+    lines = path.read_text(errors="replace").splitlines() if path.is_file() else []
+    return {name: digest for digest, name in (line.split(maxsplit=1) for line in lines if len(line.split()) > 1)}
 
 
 def _first(paths):

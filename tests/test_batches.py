@@ -310,8 +310,8 @@ def test_nothing_is_written_beside_the_photos(folder, cache):
     Batches(folder, SIZE)
     assert before == {path.name: path.stat().st_mtime_ns for path in [folder, *folder.iterdir()]}
     (place,) = cache.iterdir()
-    assert sorted(path.name for path in place.iterdir()) == ["broken.json", "squares"]
-    assert json.loads((place / "broken.json").read_text()) == {}
+    assert sorted(path.name for path in place.iterdir()) == ["cache.json", "squares"]
+    assert json.loads((place / "cache.json").read_text())["broken"] == {}
 
 
 def test_a_cache_that_cannot_be_written_gets_one_sentence(folder, tmp_path, monkeypatch):
@@ -369,7 +369,31 @@ def test_an_index_out_of_range_ends_iteration():
 def test_a_cache_half_removed_is_made_anew(folder, cache, decoded):
     photos = Batches(folder, SIZE).photos
     (place,) = cache.iterdir()
-    (place / "broken.json").unlink()
+    (place / "cache.json").unlink()
     times = len(decoded)
     np.testing.assert_array_equal(Batches(folder, SIZE).photos, photos)
-    assert len(decoded) == 2 * times and (place / "broken.json").exists()
+    assert len(decoded) == 2 * times and (place / "cache.json").exists()
+
+
+@pytest.mark.parametrize("damage", ["cut", "zeroed", "empty", "one bit", "missing", "marker"])
+def test_a_damaged_cache_is_made_again(folder, cache, decoded, capsys, damage):
+    photos = np.array(Batches(folder, SIZE).photos)
+    (place,) = cache.iterdir()
+    squares, times = place / "squares", len(decoded)
+    whole = squares.read_bytes()
+    damaged = {
+        "cut": whole[: len(whole) // 2],
+        "zeroed": bytes(len(whole)),
+        "empty": b"",
+        "one bit": bytes([whole[0] ^ 1]) + whole[1:],
+    }
+    if damage in damaged:
+        squares.write_bytes(damaged[damage])
+    elif damage == "missing":
+        squares.unlink()
+    else:
+        (place / "cache.json").write_bytes(b"\0" * 20)
+    np.testing.assert_array_equal(Batches(folder, SIZE).photos, photos)
+    assert len(decoded) == 2 * times and "is damaged; it is made again" in capsys.readouterr().out
+    np.testing.assert_array_equal(Batches(folder, SIZE).photos, photos)
+    assert len(decoded) == 2 * times and capsys.readouterr().out == ""

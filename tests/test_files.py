@@ -1,9 +1,11 @@
+import errno
 import os
 
 import pytest
 
 from colorlib.files import (
     final_path,
+    flush,
     reason,
     remove_folder,
     remove_leftovers,
@@ -38,6 +40,54 @@ def test_a_folder_is_complete_or_absent(tmp_path):
     with whole_folder(tmp_path / "entry") as temporary:
         (temporary / "a").write_text("all")
     assert names(tmp_path) == ["entry"] and (tmp_path / "entry" / "a").read_text() == "all"
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """The flushes and renames of this process, in their order, as (kind, file name)."""
+    calls, fsync, replace, rename = [], os.fsync, os.replace, os.rename
+
+    def spy(kind, function):
+        def called(first, *others):
+            path = os.readlink(f"/proc/self/fd/{first}") if kind == "flush" else first
+            calls.append((kind, os.path.basename(path)))
+            return function(first, *others)
+
+        return called
+
+    monkeypatch.setattr(os, "fsync", spy("flush", fsync))
+    monkeypatch.setattr(os, "replace", spy("move", replace))
+    monkeypatch.setattr(os, "rename", spy("move", rename))
+    return calls
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="the names of open files are Linux's")
+def test_everything_is_on_the_disk_before_it_has_its_name(tmp_path, calls):
+    write_whole(b"all", tmp_path / "table.csv")
+    (_, temporary), *others = calls
+    assert temporary.startswith(".table.") and others == [("move", temporary), ("flush", tmp_path.name)]
+    calls.clear()
+    with whole_folder(tmp_path / "entry") as temporary:
+        (temporary / "deep").mkdir()
+        (temporary / "deep" / "a").write_text("all")
+        (temporary / "b").write_text("all")
+    flushed, moved = calls[:4], calls[4:]
+    assert {name for _, name in flushed} == {"a", "b", "deep", temporary.name}
+    assert flushed[0] == ("flush", "a") and flushed[-1] == ("flush", temporary.name)
+    assert moved == [("move", temporary.name), ("flush", tmp_path.name)]
+
+
+@pytest.mark.parametrize("answer", [errno.EINVAL, errno.EOPNOTSUPP])
+def test_a_drive_that_cannot_flush_is_no_error_but_a_broken_one_is(tmp_path, monkeypatch, answer):
+    def refuse(number):
+        raise OSError(answer, os.strerror(answer))
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    write_whole(b"all", tmp_path / "table.csv")
+    assert (tmp_path / "table.csv").read_bytes() == b"all"
+    answer = errno.EIO
+    with pytest.raises(OSError, match="Input/output error"):
+        flush(tmp_path)
 
 
 def test_the_folder_of_a_quicker_program_is_kept(tmp_path):

@@ -44,7 +44,7 @@ def test_saved_and_loaded_in_half_precision(unet, tmp_path, rng):
 def test_settings_of_version_0_1_load(unet, tmp_path):
     pretrained_networks.save("old", unet, InferenceSettings(160, 0.25, True, True), folder=tmp_path)
     path = tmp_path / "old.json"
-    path.write_text(path.read_text().replace('"inference"', '"decode"'))
+    weight_files.write_listed(path, path.read_bytes().replace(b'"inference"', b'"decode"'))
     assert pretrained_networks.load("old", tmp_path)[1] == InferenceSettings(160, 0.25, True, True)
 
 
@@ -68,6 +68,25 @@ def test_weights_that_do_not_fit_are_refused(unet, tmp_path):
     (tmp_path / "some.npz").write_bytes(b"damaged")
     with pytest.raises(ValueError, match="SHA-256"):
         pretrained_networks.load("some", tmp_path)
+
+
+def test_a_damaged_or_odd_json_beside_the_weights_is_refused(unet, tmp_path):
+    pretrained_networks.save("mine", unet, InferenceSettings(64), folder=tmp_path)
+    path = tmp_path / "mine.json"
+    good = path.read_bytes()
+    for i in range(8 * len(good)):
+        flipped = bytearray(good)
+        flipped[i // 8] ^= 1 << i % 8
+        path.write_bytes(flipped)
+        with pytest.raises(ValueError, match="mine.json is damaged: its SHA-256"):
+            pretrained_networks.load("mine", tmp_path)
+    for odd in (b"", b"[]", b"{}", good.replace(b"unet", b"vnet"), good.replace(b"64", b"6"), b'{"network": 1}'):
+        weight_files.write_listed(path, odd)
+        with pytest.raises(ValueError, match="mine.json|vnet"):
+            pretrained_networks.load("mine", tmp_path)
+    (tmp_path / "SHA256SUMS").unlink()
+    with pytest.raises(ValueError, match="mine.json is not listed"):
+        pretrained_networks.load("mine", tmp_path)
 
 
 def test_a_foreign_tensor_beside_a_frozen_encoder_is_refused(unet, tmp_path):

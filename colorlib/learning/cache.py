@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import time
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -13,28 +14,55 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from colorlib.files import reason, whole_folder
+from colorlib.files import reason, remove_folder, whole_folder
 from colorlib.photos import PhotoError, load_photo
 from colorlib.settings import Settings
 
 READERS = 6  # photos decoded at a time: few fit in memory when large, and Google Drive is slow to answer each
-WHOLE = "broken.json"  # written last, removed first
+WHOLE = "cache.json"  # written last, removed first
+SQUARES = "squares"
+BLOCK = 1 << 24  # bytes read at a time
 FORGOTTEN = 30 * 24 * 3600  # seconds after which an unused cache is removed
 
 
 def squares(paths, side, folder):
-    """Squares `(N, side, side, 3) uint8` mapped from their cache, made first if need be; {path: why not}."""
+    """Squares `(N, side, side, 3) uint8` mapped from their cache, which is made first if need be; {path: error}.
+
+    The cache's length and checksum are compared with what was written; a damaged one is made again.
+    """
     folder = Path(folder or Settings.from_environment().cache or Path.home() / ".cache" / "colorlib")
     place = folder / f"colorlib-batches-{_key(paths, side)}"
-    if not (place / WHOLE).is_file():
+    broken = _broken(place)
+    if broken is None:
+        if (place / WHOLE).exists():
+            print(f"The cache of decoded photos {place} is damaged; it is made again.")
         _make_cache(paths, side, place)
+        broken = json.loads((place / WHOLE).read_text())["broken"]
     with contextlib.suppress(OSError):  # a cache that may only be read is as good
         os.utime(place)
         _forget(folder)
-    broken = json.loads((place / WHOLE).read_text())
     if broken:
         print(f"{len(broken)} of {len(paths)} photos cannot be read and are left out; `broken` says why.")
-    return np.memmap(place / "squares", np.uint8, "r").view(np.ndarray).reshape(-1, side, side, 3), broken
+    return np.memmap(place / SQUARES, np.uint8, "r").view(np.ndarray).reshape(-1, side, side, 3), broken
+
+
+def _broken(place):
+    """The broken photos that a cache names, {path: error}; None where there is no cache, or a damaged one."""
+    try:
+        about = json.loads((place / WHOLE).read_text())
+        if [about["bytes"], about["crc32"]] == _length_and_crc(place / SQUARES):
+            return dict(about["broken"])
+    except (OSError, ValueError, TypeError, KeyError):
+        pass
+    return None
+
+
+def _length_and_crc(path):
+    length = crc = 0
+    with open(path, "rb") as file:
+        while block := file.read(BLOCK):
+            length, crc = length + len(block), zlib.crc32(block, crc)
+    return [length, crc]
 
 
 def _key(paths, side):
@@ -51,14 +79,15 @@ def _make_cache(paths, side, place):
     """Decode photos into a folder under a temporary name, then rename it: it is there whole or not at all."""
     try:
         with whole_folder(place) as part:
-            with open(part / "squares", "wb") as file:
+            with open(part / SQUARES, "wb") as file:
                 broken = _write_squares(paths, side, file)
             if len(broken) == len(paths):
                 first = next(iter(broken.values()))
                 raise PhotoError(f"None of the {len(paths)} photos can be read; the first: {first}")
-            (part / WHOLE).write_text(json.dumps(broken))
-            if not (place / WHOLE).is_file():  # what another process removed by half
-                shutil.rmtree(place, ignore_errors=True)
+            length, crc = _length_and_crc(part / SQUARES)
+            (part / WHOLE).write_text(json.dumps({"broken": broken, "bytes": length, "crc32": crc}))
+            if _broken(place) is None:  # damaged, or what another process removed by half
+                remove_folder(place)
     except OSError as error:
         raise PhotoError(
             f"The cache {place.parent} cannot be written ({reason(error)}); name another folder as cache."

@@ -16,6 +16,7 @@ from colorlib.learning.cleaning import clean  # noqa: F401  # the last step of g
 from colorlib.photos import PhotoError, find_photos
 
 DATA = Path("data")
+TRAINING, HELD_OUT = ("train", "training"), ("val", "valid", "validation")  # subfolders that name their side
 
 
 def public(name, folder=None):
@@ -93,14 +94,82 @@ def from_drive(folder="", mount="/content/drive"):
 
 
 def sides(folder, validation=0.1, seed=0):
-    """(training, validation) photos of a folder, lists of paths: those in its own train/ and val/, else a split.
+    """(training, validation) photos of a folder, lists of paths: its own, where it has a val/ inside, else a split.
 
     Raises PhotoError when there is no such folder or too few photos in it.
     """
-    own = Path(folder, "train"), Path(folder, "val")
-    if all(side.is_dir() for side in own):
-        return find_photos(own[0]), find_photos(own[1])
-    return split(find_photos(folder, least=2), validation, seed)
+    return own_sides(folder) or split(find_photos(folder, least=2), validation, seed)
+
+
+def own_sides(folder):
+    """(training, validation) photos of a folder that names them itself; None for a folder that does not.
+
+    Validation photos are those in val/, valid/ or validation/, or, beside a train/, in test/. Training photos are
+    those in train/ or training/; without such a folder, all that are not held out.
+
+    Raises PhotoError when there is no such folder or a side is empty.
+    """
+    photos = find_photos(folder)  # says what is wrong with the folder
+    training, held = _named_sides(folder)
+    if not held:
+        return None
+    held_out = [photo for photo in photos if set(held) & set(photo.parents)]
+    learned = [photo for photo in photos if not training or set(training) & set(photo.parents)]
+    learned = [photo for photo in learned if not set(held) & set(photo.parents)]
+    for side, place in (learned, training[0] if training else Path(folder)), (held_out, held[0]):
+        if not side:
+            raise PhotoError(f"There are no photos in the folder {place}; wanted some, or no folder {held[0].name}.")
+    return learned, held_out
+
+
+def _named_sides(folder):
+    """The subfolders of a folder that hold its training and its validation photos: two lists."""
+    inside = sorted(path for path in Path(folder).iterdir() if path.is_dir())
+    training = [path for path in inside if path.name.lower() in TRAINING]
+    held = [path for path in inside if path.name.lower() in HELD_OUT]
+    if training and not held:
+        held = [path for path in inside if path.name.lower() == "test"]
+    return training, held
+
+
+def clean_sides(folders, validation=0.1, seed=0):
+    """(training, validation) photos of several folders, cleaned before they are split.
+
+    Each photo is in color, not tiny, and no copy of another one; of a photo that is held out, none is learned from.
+
+    Args:
+        folders: Paths of folders, each with its own train/ and val/ or not, as for `sides`.
+        validation: The fraction of the photos that is held out where a folder does not say which.
+        seed: Of the split.
+
+    Raises:
+        PhotoError: A folder is missing, or nothing is left to learn from or to hold out; says why.
+    """
+    pairs = [sides(folder, validation, seed) for folder in folders]
+    learned, held_out = (sum(photos, []) for photos in zip(*pairs))
+    kept, left_out = clean([*held_out, *learned])  # held-out photos first: of copies, the first is kept
+    pairs = [_kept(folder, *pair, set(kept), validation, seed) for folder, pair in zip(folders, pairs)]
+    cleaned = [sum(photos, []) for photos in zip(*pairs)]
+    if not all(cleaned):
+        why = "; ".join(f"{len(photos)} {why}, such as {photos[0]}" for why, photos in left_out.items() if photos)
+        raise PhotoError(
+            f"{len(cleaned[0])} photos are left to learn from and {len(cleaned[1])} to hold out, of "
+            f"{len(learned) + len(held_out)} (left out: {why or 'none'}); wanted one or more of each, in color, of 64 "
+            "pixels or more a side, that differ."
+        )
+    return cleaned
+
+
+def _kept(folder, learned, held_out, kept, validation, seed):
+    """The sides of a folder without what was left out; where it does not name them itself, split once more."""
+    learned, held_out = ([photo for photo in side if photo in kept] for side in (learned, held_out))
+    if _named_sides(folder)[1]:
+        return learned, held_out
+    photos = sorted(learned + held_out)
+    try:
+        return split(photos, validation, seed)
+    except ValueError:  # too few
+        return photos, []
 
 
 def split(photos, validation=0.1, seed=0, group=None):
