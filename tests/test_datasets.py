@@ -562,3 +562,91 @@ def test_a_zip_of_the_same_name_from_elsewhere_is_not_mistaken(server, workplace
 def test_an_empty_folder_is_as_good_as_none(server, workplace):
     (workplace / "mine").mkdir()
     assert len(colorlib.find_photos(datasets.from_link(server.url + "/album.zip", workplace / "mine"))) == 40
+
+
+def album_of(folder, photos):
+    """A folder of photos: name -> bytes."""
+    for name, data in photos.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    return folder
+
+
+def gray(seed):
+    file = io.BytesIO()
+    Image.open(io.BytesIO(jpeg(seed))).convert("L").save(file, "JPEG")
+    return file.getvalue()
+
+
+def names_of(photos):
+    return [photo.name for photo in photos]
+
+
+@pytest.mark.parametrize(
+    ("training", "held"), [("train", "val"), ("Train", "Validation"), ("training", "valid"), ("train", "test")]
+)
+def test_a_folder_that_names_its_sides(tmp_path, training, held):
+    album = album_of(
+        tmp_path / "a", {f"{training}/deep/{i}.jpg": jpeg(i) for i in range(3)} | {f"{held}/9.jpg": jpeg(9)}
+    )
+    learned, held_out = datasets.sides(album)
+    assert names_of(learned) == ["0.jpg", "1.jpg", "2.jpg"] and names_of(held_out) == ["9.jpg"]
+
+
+def test_held_out_photos_beside_others_are_not_learned_from(tmp_path):
+    album = album_of(tmp_path / "a", {f"{i}.jpg": jpeg(i) for i in range(3)} | {"validation/9.jpg": jpeg(9)})
+    learned, held_out = datasets.sides(album)
+    assert names_of(learned) == ["0.jpg", "1.jpg", "2.jpg"] and names_of(held_out) == ["9.jpg"]
+    (album / "test").mkdir()
+    assert datasets.sides(album)[1] == held_out
+    assert datasets.own_sides(album_of(tmp_path / "b", {"test/1.jpg": jpeg(1), "2.jpg": jpeg(2)})) is None
+
+
+@pytest.mark.parametrize("empty", ["train", "val"])
+def test_an_empty_side_is_named(tmp_path, empty):
+    album = album_of(tmp_path / "a", {f"{side}/{i}.jpg": jpeg(i) for side in ("train", "val") for i in range(2)})
+    for photo in (album / empty).iterdir():
+        photo.unlink()
+    with pytest.raises(
+        PhotoError, match=f"There are no photos in the folder {album / empty}; wanted some, or no folder"
+    ):
+        datasets.sides(album)
+
+
+def test_photos_are_cleaned_before_they_are_split(tmp_path, capsys):
+    """Held-out photos too: the gray ones, which every gray network predicts best, measure nothing."""
+    photos = {f"{i}.jpg": jpeg(i) for i in range(40)} | {f"gray{i}.jpg": gray(50 + i) for i in range(30)}
+    photos |= {"copy.jpg": jpeg(3), "small.jpg": jpeg(60, (20, 20)), "broken.jpg": b"no photo"}
+    learned, held_out = datasets.clean_sides([album_of(tmp_path / "a", photos)])
+    names = names_of(learned) + names_of(held_out)
+    assert len(names) == len(set(names)) == 40 and not any(name.startswith("gray") for name in names)
+    assert ("3.jpg" in names) != ("copy.jpg" in names) and held_out
+    assert "1 broken, 1 tiny, 30 near-gray, 0 toned, 1 duplicate" in capsys.readouterr().out
+
+
+def test_a_val_folder_is_cleaned_and_its_copies_are_not_learned_from(tmp_path):
+    photos = {f"train/{i}.jpg": jpeg(i) for i in range(5)} | {"val/copy.jpg": jpeg(2), "val/gray.jpg": gray(7)}
+    learned, held_out = datasets.clean_sides([album_of(tmp_path / "a", photos)])
+    assert names_of(learned) == ["0.jpg", "1.jpg", "3.jpg", "4.jpg"] and names_of(held_out) == ["copy.jpg"]
+
+
+def test_clean_photos_are_split_as_ever(tmp_path):
+    """A run begun before photos were cleaned first resumes with the same ones."""
+    album = album_of(tmp_path / "a", {f"{i}.jpg": jpeg(i) for i in range(12)})
+    assert datasets.clean_sides([album]) == [*datasets.sides(album)]
+
+
+@pytest.mark.parametrize(
+    ("photos", "words"),
+    [
+        ({f"{i}.jpg": jpeg(i, (30, 30)) for i in range(3)}, "0 photos are left .*left out: 3 tiny, such as .*jpg"),
+        (
+            {f"{i}.jpg": jpeg(1) for i in range(3)},
+            "1 photos are left to learn from and 0 to hold out.* 2 duplicate, such",
+        ),
+        ({"train/1.jpg": jpeg(1), "val/2.jpg": gray(2)}, "1 photos .* and 0 to hold out, of 2 .* 1 near-gray, such as"),
+    ],
+)
+def test_when_nothing_is_left_it_says_why(tmp_path, photos, words):
+    with pytest.raises(PhotoError, match=words):
+        datasets.clean_sides([album_of(tmp_path / "a", photos)])
