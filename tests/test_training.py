@@ -1,10 +1,13 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
+import h5py
 import keras
 import numpy as np
 import pytest
@@ -35,8 +38,8 @@ def test_a_run_keeps_everything(batches, tmp_path, capsys):
     run = tmp_path / "run"
     rows = list(csv.DictReader((run / "history.csv").read_text().splitlines()))
     assert [float(row["val_loss"]) for row in rows] == history["val_loss"] and len(history["loss"]) == 3
-    assert sorted(path.name for path in run.iterdir()) == [
-        "best.keras", "config.json", "epoch-0003", "history.csv", "pictures",
+    assert sorted(path.name for path in run.iterdir() if not path.name.startswith(".")) == [
+        "best.keras", "config.json", "epoch-0002", "epoch-0003", "history.csv", "photos.json", "pictures",
     ]  # fmt: skip
     assert [path.name for path in sorted((run / "pictures").iterdir())] == ["0001.jpg", "0002.jpg", "0003.jpg"]
     assert shown[0].shape == load_photo(run / "pictures" / "0001.jpg").shape == (3 * 32, 6 * 32, 3)
@@ -255,3 +258,136 @@ def test_running_means_of_the_weights_are_kept_and_training_goes_on_from_the_las
     with averaged(model):
         assert not all(np.array_equal(mean, weight) for mean, weight in zip(model.get_weights(), last))
     assert all(np.array_equal(now, weight) for now, weight in zip(model.get_weights(), last))
+
+
+@pytest.fixture
+def run(batches, tmp_path):
+    """The folder of a run of three epochs."""
+    train(models.alpha(), *batches, tmp_path / "run", epochs=3)
+    return tmp_path / "run"
+
+
+def flipped(data):
+    return data[:-100] + bytes([data[-100] ^ 64]) + data[-99:]
+
+
+@pytest.mark.parametrize("name", ["model.weights.h5", "history.json", "SHA256SUMS"])
+@pytest.mark.parametrize(
+    "damage", [lambda data: b"", lambda data: bytes(len(data)), lambda data: data[: len(data) // 2], flipped, None]
+)
+def test_a_damaged_state_gives_a_sentence_and_the_older_one(run, batches, capsys, name, damage):
+    path, before = run / "epoch-0003" / name, losses(run)
+    if damage:
+        path.write_bytes(damage(path.read_bytes()))
+    elif name == "SHA256SUMS":
+        pytest.skip("a state without checksums is one of version 0.1")
+    else:
+        path.unlink()
+    capsys.readouterr()
+    history = train(models.alpha(), *batches, run, epochs=3)
+    printed = capsys.readouterr().out
+    assert printed.count("epoch-0003 is damaged (") == 1 and "training resumes after epoch 2 instead" in printed
+    np.testing.assert_allclose(history["val_loss"], before[:, 1], rtol=0.2)
+    assert sorted(state.name for state in run.glob("epoch-*")) == ["epoch-0002", "epoch-0003"]
+    train(models.alpha(), *batches, run, epochs=3)
+    assert "damaged" not in capsys.readouterr().out
+
+
+def test_when_no_state_is_good_it_is_said_and_nothing_removed(run, batches):
+    for state in run.glob("epoch-*"):
+        (state / "model.weights.h5").write_bytes(b"")
+    with pytest.raises(TrainingError, match=r"No state in .* epoch-0003 is damaged .*; epoch-0002 .* best.keras"):
+        train(models.alpha(), *batches, run, epochs=4)
+    assert len(list(run.glob("epoch-*"))) == 2 and (run / "best.keras").exists()
+
+
+def test_a_state_of_version_0_1_resumes_unless_its_numbers_are_not_finite(run, batches, capsys):
+    for state in run.glob("epoch-*"):
+        (state / "SHA256SUMS").unlink()
+    (run / "photos.json").unlink()
+    config = json.loads((run / "config.json").read_text())
+    del config["photos"]
+    (run / "config.json").write_text(json.dumps(config))
+    assert len(train(models.alpha(), *batches, run, epochs=4)["loss"]) == 4
+    assert "damaged" not in capsys.readouterr().out
+    (run / "epoch-0004" / "SHA256SUMS").unlink()
+    with h5py.File(run / "epoch-0004" / "model.weights.h5", "r+") as file:
+        file["layers/conv2d/vars/0"][0, 0, 0, 0] = np.nan
+    train(models.alpha(), *batches, run, epochs=4)
+    assert "epoch-0004 is damaged (model.weights.h5 holds numbers that are not finite)" in capsys.readouterr().out
+
+
+def test_weights_that_are_not_finite_are_not_kept(batches, tmp_path):
+    class Spoil(Batches):
+        def on_epoch_end(self):
+            super().on_epoch_end()
+            if self.epoch == 2:
+                model.layers[2].kernel.assign(np.full(model.layers[2].kernel.shape, np.nan))
+
+    model = models.alpha()
+    spoiling = Spoil(list(batches[0].photos), size=32, batch_size=16)
+    with pytest.raises(TrainingError, match="weights are no longer finite after epoch 2; .* epoch 1 is safe"):
+        train(model, spoiling, batches[1], tmp_path, epochs=3)
+    assert [state.name for state in tmp_path.glob("epoch-*")] == ["epoch-0001"]
+
+
+def test_a_power_failure_after_an_epoch_takes_nothing_of_it(batches, tmp_path, monkeypatch):
+    """What was never flushed is empty after a power failure."""
+    flushed, fsync = set(), os.fsync
+
+    def remember(number):
+        fsync(number)
+        flushed.add(os.fstat(number).st_ino)
+
+    monkeypatch.setattr(os, "fsync", remember)
+    train(models.alpha(), *batches, tmp_path / "run", epochs=2)
+    for path in (tmp_path / "run").rglob("*"):
+        if path.is_file() and path.stat().st_ino not in flushed:
+            path.write_bytes(b"")
+    assert (tmp_path / "run").stat().st_ino in flushed
+    assert len(train(models.alpha(), *batches, tmp_path / "run", epochs=3)["loss"]) == 3
+    assert Colorizer(tmp_path / "run" / "best.keras")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+@pytest.mark.skipif(keras.config.backend() != "tensorflow", reason="JAX's threads do not survive a fork")
+def test_kill_9_at_random_moments_loses_nothing_that_was_kept():
+    script = [sys.executable, Path(__file__).with_name("interrupted_training.py"), "kill", "3"]
+    done = subprocess.run(script, capture_output=True, text=True)
+    assert done.returncode == 0 and "0 lost" in done.stdout and "0 damaged" in done.stdout, done.stdout + done.stderr
+
+
+def test_two_trainings_in_one_run_folder(batches, tmp_path):
+    def second(picture):
+        with pytest.raises(TrainingError, match="Another program trains in .*; wait for it, or name another folder"):
+            train(models.alpha(), *batches, tmp_path, epochs=1)
+        tried.append(picture)
+
+    tried = []
+    assert len(train(models.alpha(), *batches, tmp_path, epochs=2, show=second)["loss"]) == 2
+    assert len(tried) == 2
+    train(models.alpha(), *batches, tmp_path, epochs=3)
+
+
+def test_other_photos_of_the_same_number_are_named(samples, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLORLIB_CACHE", str(tmp_path / "cache"))
+    for number, (name, y) in enumerate((name, y) for name in ("china", "coffee") for y in range(0, 200, 40)):
+        colorlib.save_photo(samples[name][y : y + 48, 60:108], tmp_path / "a" / f"{number}.png")
+    paths = sorted((tmp_path / "a").iterdir())
+
+    def resume(paths, held_out, epochs):
+        pair = Batches(paths, size=32, batch_size=4), Batches(held_out, size=32, augment=False)
+        return train(models.alpha(), *pair, tmp_path / "run", epochs=epochs)
+
+    resume(paths[:8], paths[8:], 1)
+    shutil.move(tmp_path / "a", tmp_path / "b")  # the same photos elsewhere
+    paths = sorted((tmp_path / "b").iterdir())
+    assert len(resume(paths[:8], paths[8:], 2)["loss"]) == 2
+    with pytest.raises(TrainingError, match="the training photos are in another order; name another folder"):
+        resume(paths[7::-1], paths[8:], 3)
+    (tmp_path / "b" / "0.png").rename(tmp_path / "b" / "new.png")
+    colorlib.save_photo(samples["rocket"][:48, :48], tmp_path / "b" / "1.png")
+    paths = [tmp_path / "b" / "new.png", *paths[1:]]
+    words = r"1 training photos are changed \(1.png\), 1 .* are gone \(0.png\), 1 training photos are new \(new.png\)"
+    with pytest.raises(TrainingError, match=words):
+        resume(paths[:8], paths[8:], 3)

@@ -7,6 +7,7 @@ room. Augmentation is geometry only, and comes before Lab: brightness would chan
 import functools
 import math
 import os
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -47,7 +48,8 @@ class Batches(keras.utils.PyDataset):
     Files are decoded once, into a cache in the folder `cache` (else $COLORLIB_CACHE, else
     ~/.cache/colorlib, never beside the photos). It is known by their paths, sizes in bytes and times of
     change, and made anew when any of these changes; one unused for 30 days is removed. `photos` holds the
-    squares `(N, C, C, 3) uint8`, C = 1.15 S rounded up, and `broken` the files left out, {path: why}.
+    squares `(N, C, C, 3) uint8`, C = 1.15 S rounded up, `sources` their names with their sizes in bytes (of arrays,
+    checksums), and `broken` the files left out, {path: why}.
 
     Raises PhotoError for a folder that is missing or has no photos, when none can be read, and when the
     cache cannot be written; ValueError for other arguments, arrays or names.
@@ -68,8 +70,10 @@ class Batches(keras.utils.PyDataset):
             paths = [Path(path).absolute() for path in given]
             self.photos, self.broken = squares(paths, side, cache)
             weights = weights if weights is None else weights[[str(path) not in self.broken for path in paths]]
+            self.sources = [(path.name, _bytes_of(path)) for path in paths if str(path) not in self.broken]
         else:
             self.photos, self.broken = np.stack([square_of(_checked(photo), side) for photo in given]), {}
+            self.sources = [(f"photo {i}", zlib.crc32(square)) for i, square in enumerate(self.photos)]
         self.weights = weights
         self.epoch_photos = len(self.photos) if epoch_photos is None else _whole("epoch_photos", epoch_photos, 1)
         self.epoch = 0
@@ -161,6 +165,13 @@ def _names(augment):
     if not isinstance(names, (list, tuple, set)) or not all(name in known for name in names):
         raise ValueError(f"augment is {augment!r}; wanted True, False or names out of {', '.join(known)}.")
     return set(names)
+
+
+def _bytes_of(path):
+    try:
+        return path.stat().st_size
+    except OSError:  # removed a moment ago
+        return None
 
 
 def _listed(photos):

@@ -1,39 +1,74 @@
-"""A run directory: everything of a training run, written so that a kill at any moment loses nothing.
+"""A run folder: everything of a training run, written so that neither a kill nor a power failure loses an epoch.
 
-config.json          what was trained, and on what
+config.json          what was trained, and on what, with a digest of photos.json
+photos.json          the names and sizes of the photos
 history.csv          one row an epoch
 best.keras           the network of the best epoch, for `Colorizer`
-epoch-0007/          the last epoch's weights and optimizer, written completely, then renamed
+epoch-0007/          the last two states: weights, optimizer, history and their checksums, see `states`
 pictures/0007.jpg    the same validation photos after each epoch: gray, predicted, original
 """
 
 import contextlib
+import hashlib
 import json
-import shutil
+from collections import Counter
 
 import numpy as np
+from filelock import Timeout
 
-from colorlib.files import reason, remove_leftovers, whole_file, whole_folder, write_whole
+from colorlib.files import locked, reason, remove_folder, remove_leftovers, whole_file, write_whole
+from colorlib.learning import states
 from colorlib.learning.optimizers import averaged
+
+LOCK = ".colorlib.lock"  # in the run folder; held while it is trained
+KEPT = 2  # states: when the last one is damaged, the one before it is used
+LATER = ("trained", "photos")  # in config.json; version 0.1 did not write them
+PHOTOS = {"photos", "train_photos", "validation_photos"}  # what config.json says of them
+NAMED = 3  # photos in a sentence
 
 
 class TrainingError(ValueError):
     """A training run that cannot begin or go on; the message is one sentence for its owner."""
 
 
-class Run:
-    """The run directory: what is written there, and in which order, so that a kill loses nothing."""
+@contextlib.contextmanager
+def opened(folder, config, photos, model, learner):
+    """The Run in a folder, a new one or one to resume, locked until the block ends.
 
-    def __init__(self, folder, config, model, learner):
-        self.folder, self.model, self.learner = folder, model, learner
-        self.rows = []
+    Args:
+        folder: A pathlib.Path.
+        config: What must be the same in a resume, a dict for JSON.
+        photos: What it learns from: {"training": [(name, size), ...], "validation": ...}.
+        model: The network.
+        learner: The part of it that is trained, compiled.
+
+    Raises:
+        TrainingError: The folder cannot be written, holds another run, or is trained by another program.
+    """
+    with contextlib.ExitStack() as until_the_end:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            _check_same(folder / "config.json", config)
-            write_whole(json.dumps(config, indent=1).encode(), folder / "config.json")
-            remove_leftovers(folder)
+            until_the_end.enter_context(locked(folder / LOCK))
+            run = Run(folder, config, photos, model, learner)
+        except Timeout as error:
+            raise TrainingError(f"Another program trains in {folder}; wait for it, or name another folder.") from error
         except OSError as error:
             raise TrainingError(f"{folder} cannot be written ({reason(error)}); name another.") from error
+        yield run
+
+
+class Run:
+    """The run folder: what is written there, and in which order, so that nothing is lost. See `opened`."""
+
+    def __init__(self, folder, config, photos, model, learner):
+        self.folder, self.model, self.learner = folder, model, learner
+        self.rows = []
+        photos = {side: [list(photo) for photo in pairs] for side, pairs in photos.items()}
+        config = config | {"photos": _digest(photos)}
+        _check_same(folder, config, photos)
+        write_whole(json.dumps(photos).encode(), folder / "photos.json")
+        write_whole(json.dumps(config, indent=1).encode(), folder / "config.json")
+        remove_leftovers(folder)
         self._load()
 
     @property
@@ -54,56 +89,113 @@ class Run:
         return self.done >= epochs or bool(patience and self.rows and self.done - self.best >= patience)
 
     def keep(self, row):
-        """Write the state after one more epoch: the directory whole, then renamed; then the rest."""
+        """Write the state after one more epoch, on the disk before it has its name; then the rest."""
+        if not states.is_finite(self.learner):
+            raise TrainingError(
+                f"The weights are no longer finite after epoch {self.done + 1}; try a smaller learning rate. What was "
+                f"learned until epoch {self.done} is safe in {self.folder}."
+            )
         self.rows.append(row)
         try:
-            state = self.folder / f"epoch-{self.done:04d}"
-            with whole_folder(state) as part:
-                self.learner.save_weights(part / "model.weights.h5")  # with the optimizer's state
-                (part / "history.json").write_text(json.dumps(self.rows))
-            self._finish_keeping(state)
+            states.write_state(states.path_of(self.folder, self.done), self.learner, self.rows)
+            self._finish_keeping()
         except (OSError, RuntimeError) as error:  # HDF5 reports a full disk as either
             raise TrainingError(
                 f"Epoch {self.done} could not be written to {self.folder} ({reason(error)}); what was learned until "
                 f"epoch {self.done - 1} is safe there, and the same call goes on from it."
             ) from error
 
-    def _finish_keeping(self, state):
-        """What can be made again from a state, should the process be killed before it is done."""
+    def _finish_keeping(self):
+        """Write what can be made again from a state, should the process be killed before it is done."""
         if self.best == self.done:
             with whole_file(self.folder / "best.keras") as part, averaged(self.learner):
                 self.model.save(part)
         lines = [",".join(self.rows[0]), *(",".join(map(str, row.values())) for row in self.rows)]
         write_whole("\n".join([*lines, ""]).encode(), self.folder / "history.csv")
-        for older in self.folder.glob("epoch-????"):
-            if older != state:
-                shutil.rmtree(older)
+        for state in states.find_states(self.folder):
+            if not self.done - KEPT < states.epoch_of(state) <= self.done:
+                remove_folder(state)
 
     def _load(self):
-        states = sorted(self.folder.glob("epoch-????"))
-        if not states:
+        """Put the last state that is not damaged into the network."""
+        found = states.find_states(self.folder)
+        if not found:
             return
         optimizer = self.learner.optimizer
         optimizer.build(self.learner.trainable_variables)
         rate = float(optimizer.learning_rate)
-        self.learner.load_weights(states[-1] / "model.weights.h5")
+        self.rows = self._last_good(found)
         with contextlib.suppress(TypeError):  # a schedule has no rate of its own to set
             optimizer.learning_rate = rate  # the one asked for now, not the stored one
-        self.rows = json.loads((states[-1] / "history.json").read_text())
-        self._finish_keeping(states[-1])
+        self._finish_keeping()
+
+    def _last_good(self, found):
+        """The history of the last state that is not damaged, whose weights are in the network; says what is damaged."""
+        damaged = []
+        for state in reversed(found):
+            try:
+                rows = states.read_state(state, self.learner)
+            except states.DamagedState as error:
+                damaged.append(f"{state.name} is damaged ({error})")
+                continue
+            for sentence in damaged:
+                print(f"{sentence}; training resumes after epoch {len(rows)} instead.")
+            return rows
+        raise TrainingError(
+            f"No state in {self.folder} can be resumed: {'; '.join(damaged)}. Name another folder, or begin with the "
+            f"network in {self.folder / 'best.keras'}."
+        )
 
 
-def _check_same(path, config):
+def _digest(photos):
+    return hashlib.sha256(json.dumps(photos).encode()).hexdigest()[:16]
+
+
+def _check_same(folder, config, photos):
+    """Raise TrainingError where a folder holds a run of another configuration, or on other photos."""
+    path = folder / "config.json"
     if not path.exists():
         return
     try:
         there = dict(json.loads(path.read_text()))
     except (ValueError, TypeError) as error:
         raise TrainingError(f"{path} is damaged; name another folder for this run.") from error
-    there.setdefault("trained", config["trained"])  # older runs did not write it
+    there = {name: config[name] for name in LATER if name in config} | there
     other = [name for name in config if name != "backend" and there.get(name) != config[name]]
-    if other:
-        begun, now = ({name: values.get(name) for name in other} for values in (there, config))
+    if not other:
+        return
+    changes = _changes(folder / "photos.json", photos) if set(other) <= PHOTOS else ""
+    if changes:
         raise TrainingError(
-            f"{path.parent} holds a run begun with {begun}, not {now}; name another folder for this one."
+            f"{folder} holds a run begun with other photos: {changes}; name another folder for this one."
         )
+    begun, now = ({name: values.get(name) for name in other} for values in (there, config))
+    raise TrainingError(f"{folder} holds a run begun with {begun}, not {now}; name another folder for this one.")
+
+
+def _changes(path, photos):
+    """How the photos of a run differ from those in its photos.json, in words; "" where that cannot be said."""
+    try:
+        before = {side: [tuple(photo) for photo in pairs] for side, pairs in json.loads(path.read_text()).items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return ""
+    sentences = []
+    for side, pairs in photos.items():
+        now, then = Counter(map(tuple, pairs)), Counter(before.get(side, []))
+        added, gone = [name for name, _ in now - then], [name for name, _ in then - now]
+        changed = [name for name in added if name in gone]
+        for names, verb in (
+            (changed, "changed"),
+            ([name for name in gone if name not in changed], "gone"),
+            ([name for name in added if name not in changed], "new"),
+        ):
+            if names:
+                sentences.append(f"{len(names)} {side} photos are {verb} ({_named(names)})")
+        if not (added or gone) and list(map(tuple, pairs)) != before.get(side, []):
+            sentences.append(f"the {side} photos are in another order")
+    return ", ".join(sentences)
+
+
+def _named(names):
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(map(str, names[:NAMED])) + more

@@ -65,7 +65,7 @@ def read_state(path, learner):
         DamagedState: A file is missing, is not what SHA256SUMS says, or holds numbers that are not finite. The
             network may hold some of the weights then.
     """
-    _check_sums(path)
+    check_state(path)
     rows = _history(path)
     try:
         learner.load_weights(path / WEIGHTS)
@@ -86,7 +86,8 @@ def _is_real(variable):
     return "float" in str(variable.dtype)
 
 
-def _check_sums(path):
+def check_state(path):
+    """Raise DamagedState where a file of a state is missing or is not what SHA256SUMS says."""
     for name in (WEIGHTS, HISTORY):
         if not (path / name).is_file():
             raise DamagedState(f"{name} is missing")

@@ -12,7 +12,7 @@ from colorlib import ab_bins, models
 from colorlib.color import lab_to_rgb
 from colorlib.learning.losses import RareColors
 from colorlib.learning.optimizers import FineTuning, averaged, optimizer_for
-from colorlib.learning.runs import Run, TrainingError
+from colorlib.learning.runs import TrainingError, opened
 from colorlib.learning.sampling import draw
 from colorlib.photos import save_photo
 
@@ -50,7 +50,8 @@ def train(
     `(H, W, 3) uint8`.
 
     Raises ValueError for less than one epoch; TrainingError, with nothing lost that was learned, when the folder or
-    disk cannot be written, holds another run, or the loss stops being a number.
+    disk cannot be written, holds another run, or one on other photos, is trained by another program, or the loss or
+    the weights stop being finite.
     """
     if epochs < 1:
         raise ValueError(f"epochs is {epochs!r}; wanted one or more.")
@@ -65,24 +66,24 @@ def train(
 
     # 2. The run's folder: a new one, or one of the same run, whose last state is loaded.
     config = _config(model, batches, validation, mixed_precision) | _schedule(learner, epochs)
-    run = Run(run_dir, config, model, learner)
-    batches.epoch = run.done
-    if run.finished(epochs, patience):
-        print(f"{run_dir} has learned {run.done} epochs already; best.keras is the best of them.")
-        return run.history
+    photos = {"training": batches.sources, "validation": validation.sources}
+    with opened(run_dir, config, photos, model, learner) as run:
+        batches.epoch = run.done
+        if run.finished(epochs, patience):
+            print(f"{run_dir} has learned {run.done} epochs already; best.keras is the best of them.")
+            return run.history
 
-    # 3. The epochs. After each, the callback keeps the state, draws the picture and says how long it will take.
-    callback = _EachEpoch(run, epochs, patience, validation, show)
-    learner.fit(
-        batches,
-        validation_data=validation,
-        epochs=epochs,
-        initial_epoch=run.done,
-        shuffle=False,  # Batches shuffles by itself, the same way after a resume
-        verbose=0,
-        callbacks=[callback],
-    )
-    return run.history
+        # 3. The epochs. After each, the callback keeps the state, draws the picture and says how long it will take.
+        learner.fit(
+            batches,
+            validation_data=validation,
+            epochs=epochs,
+            initial_epoch=run.done,
+            shuffle=False,  # Batches shuffles by itself, the same way after a resume
+            verbose=0,
+            callbacks=[_EachEpoch(run, epochs, patience, validation, show)],
+        )
+        return run.history
 
 
 class _EachEpoch(keras.callbacks.Callback):
