@@ -13,8 +13,6 @@ import shutil
 import time
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 CANNOT = (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)  # answers of a drive that cannot flush
 TEMPORARY = re.compile(r"\.(?P<stem>.+)\.[0-9a-f]{4,8}\.part(?P<ending>\.[^.]*)?")
 
@@ -69,26 +67,6 @@ def whole_folder(path):
         flush(temporary.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def locked(path):
-    """Hold the lock file `path` until the block ends; a lock dies with its process.
-
-    Where a network drive knows no locks, there is none. Raises filelock.Timeout when another program holds it.
-    """
-    lock = FileLock(path, timeout=0)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise
-    except (OSError, NotImplementedError) as error:
-        if getattr(error, "errno", errno.ENOSYS) not in (*CANNOT, errno.ENOLCK):
-            raise
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def flush(path):

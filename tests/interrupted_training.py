@@ -4,9 +4,9 @@
     sudo python tests/interrupted_training.py power 40       # a power failure, on a file system of its own (Linux)
 
 Each time a tiny network resumes in a process of its own. It says after each epoch that the epoch is kept, and is
-interrupted after up to SECONDS, a quarter of the times before it has begun. Whatever it has said must be there. For a power failure, the run lies on an ext4 file
-system in an image file; the process is stopped, the image is copied as it is on its "disk" at that moment, without
-what the system still holds back, and the copy is mounted instead.
+interrupted after up to SECONDS, a quarter of the times before it has begun. Whatever it has said must be there. For a
+power failure, the run lies on an ext4 file system in an image file; the process is stopped, the image is copied as it
+is on its "disk" at that moment, without what the system still holds back, and the copy is mounted instead.
 """
 
 import contextlib

@@ -14,11 +14,11 @@ import json
 from collections import Counter
 
 import numpy as np
-from filelock import Timeout
 
-from colorlib.files import locked, reason, remove_folder, remove_leftovers, whole_file, write_whole
+from colorlib.files import reason, remove_folder, remove_leftovers, whole_file, write_whole
 from colorlib.learning import states
 from colorlib.learning.optimizers import averaged
+from colorlib.locks import Locked, locked
 
 LOCK = ".colorlib.lock"  # in the run folder; held while it is trained
 KEPT = 2  # states: when the last one is damaged, the one before it is used
@@ -50,7 +50,7 @@ def opened(folder, config, photos, model, learner):
             folder.mkdir(parents=True, exist_ok=True)
             until_the_end.enter_context(locked(folder / LOCK))
             run = Run(folder, config, photos, model, learner)
-        except Timeout as error:
+        except Locked as error:
             raise TrainingError(f"Another program trains in {folder}; wait for it, or name another folder.") from error
         except OSError as error:
             raise TrainingError(f"{folder} cannot be written ({reason(error)}); name another.") from error
