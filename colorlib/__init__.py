@@ -31,6 +31,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "models",
         "network_files",
         "page",
+        "parts",
         "photos",
         "plots",
         "pretrained_networks",

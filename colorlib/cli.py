@@ -1,4 +1,4 @@
-"""The command line: colorlib colorize | film | train | evaluate | demo."""
+"""The command line: colorlib colorize | report | film | train | evaluate | demo."""
 
 import argparse
 import os
@@ -7,7 +7,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from colorlib import colorize_command, film_command
+from colorlib import colorize_command, film_command, parts
 from colorlib.colorizer import Colorizer
 from colorlib.files import printable
 from colorlib.photos import find_photos
@@ -41,6 +41,10 @@ def _parser():
     colorize_command.add_options(colorize)
     _add_network(colorize)
     colorize.set_defaults(command=_colorize)
+    report = commands.add_parser("report", help="merge the reports of parts; say what is missing, failed or twice")
+    report.add_argument("reports", nargs="+", type=Path, metavar="REPORT", help="a report, or a folder of reports")
+    report.add_argument("--out", type=Path, help="write the merged report to this CSV file")
+    report.set_defaults(command=_report)
     film = commands.add_parser("film", help="color a film, or a folder of its frames")
     film_command.add_options(film)
     _add_network(film)
@@ -115,6 +119,12 @@ def _colorize(options):
         return Colorizer(options.model, options.size, negative=options.negative, **tuning)
 
     return colorize_command.run(options, colorizer)
+
+
+def _report(options):
+    merged = parts.merge(options.reports, options.out)
+    print(merged.summary())
+    return 0 if merged.is_complete else 1
 
 
 def _film(options):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from colorlib import folders, formats
 from colorlib.files import printable
+from colorlib.parts import Part
 from colorlib.photos import INVENTED, SAMPLES, PhotoError, check_writable, expanded, sample_path
 
 
@@ -24,6 +25,7 @@ def add_options(command):
     command.add_argument("--no-note", action="store_true", help="do not write into files that colors are invented")
     command.add_argument("--keep-times", action="store_true", help="give results the times of their photos' files")
     command.add_argument("--report", help="a CSV file of the outcome of each photo")
+    command.add_argument("--part", metavar="I/N", help="only part I of N, such as 3/8: one for each of N machines")
     command.add_argument("--overwrite", action="store_true", help="color again what is colored already")
 
 
@@ -35,7 +37,9 @@ def run(options, make_colorizer):
         make_colorizer: A function that makes the Colorizer, called once there is something to color.
     """
     sources = options.photos or [sample_path(name) for name in SAMPLES]
+    part = Part.parse(options.part) if options.part else None
     plan, destination = planned(sources, options.out)
+    report = _take_part(plan, destination, part, options.report) if part else options.report
     colorizer = make_colorizer()
     note, passed = None if options.no_note else INVENTED, folders.passed_over(plan)
     for outcome in passed:
@@ -48,7 +52,8 @@ def run(options, make_colorizer):
         destination,
         options.overwrite,
         note,
-        options.report,
+        report,
+        part and str(part),
         passed_over=passed,
         keep_times=options.keep_times,
     )
@@ -76,6 +81,16 @@ def planned(sources, out):
         raise ValueError(f"The result would replace the photo {printable(photo)} itself; wanted another file.")
     plan.pairs = [(photo, path)]
     return plan, None
+
+
+def _take_part(plan, destination, part, report):
+    """Leave in a `plans.Plan` what is in a part; the path of the part's report. Part 1 reports what is no photo."""
+    if destination is None:
+        raise ValueError(f"--part is {part.number}/{part.count}; wanted a folder as --out with it.")
+    plan.pairs = part.of(plan.pairs, destination)
+    if part.number > 1:
+        plan.failed, plan.skipped = {}, {}
+    return part.report(report or destination / "report.csv")
 
 
 def _is_folder(source):
