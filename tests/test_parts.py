@@ -92,3 +92,9 @@ def test_parts_from_the_command_line(album, network, tmp_path, capsys):
     (album / "broken.jpg").unlink()
     assert cli.main(["colorize", str(album), "--part", "3/2"]) == 1
     assert "part is 3/2; wanted i/n" in capsys.readouterr().err
+
+
+def test_part_wants_a_folder(album, capsys, tmp_path):
+    photo = str(album / "0" / "0.jpg")
+    assert cli.main(["colorize", photo, "--out", str(tmp_path / "one.jpg"), "--part", "1/2"]) == 1
+    assert "--part is 1/2; wanted a folder as --out" in capsys.readouterr().err
