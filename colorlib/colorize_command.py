@@ -71,7 +71,7 @@ def planned(sources, out):
     is_folder = os.path.isdir(path)
     if is_folder or not formats.by_ending(path) and not os.path.isfile(path):
         return folders.plan(sources, path), path
-    plan = folders.plan(sources, path.parent)
+    plan = folders.plan(sources, path)  # as if it were a folder: to count what there is
     if len(plan.pairs) != 1 or _is_folder(sources[0]):
         count = f"{len(plan.pairs)} photos" if len(plan.pairs) != 1 else "a folder"
         raise PhotoError(f"--out is the file {printable(path)}; wanted a folder for {count}.")

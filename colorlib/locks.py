@@ -1,9 +1,12 @@
 """A lock for a folder that only one program may fill at a time; drives that know no locks are used without."""
 
 import contextlib
+import errno
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+
+NO_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL, errno.ENOSYS}
 
 
 class Locked(Exception):
@@ -28,6 +31,9 @@ def locked(path):
     except Timeout:
         if _is_held(path):
             raise Locked from None
+    except OSError as error:
+        if error.errno not in NO_LOCKS:
+            raise
     try:
         yield
     finally:
