@@ -340,7 +340,7 @@ def test_signals_end_as_ctrl_c(number, tmp_path):
 
 
 @posix
-@pytest.mark.parametrize("shut", [">&-", "2>&-", ">&- 2>&-", "| true"])
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "| true"])
 def test_streams_that_are_closed_harm_nothing(closed, network, tmp_path):
     photo = save_photo(np.zeros((8, 8, 3), np.uint8), tmp_path / "a.png")
     command = (
