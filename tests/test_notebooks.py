@@ -241,3 +241,23 @@ def test_04_trains_networks_of_its_own_and_its_solution_runs(tmp_path, two_kinds
     text = printed(notebook)
     assert text.count("epochs 1 to 1") == 4 and "Without nowhere" in text
     assert re.search(r"the encoder in unet +\d+%", text)
+
+
+def test_07_committed_numbers_tell_its_story():
+    numbers = record(nbformat.read(ROOT / "notebooks" / "07_film.ipynb", as_version=4))
+    rows = numbers["rows"]
+    alone, best = rows["frame by frame"], rows[list(rows)[-1]]
+    assert best["flicker"] < alone["flicker"] / 5 and best["CDC"] < alone["CDC"] * 0.6
+    assert best["PSNR"] > alone["PSNR"] - 0.1
+    assert numbers["cut"] == numbers["first"] and numbers["keys"] < numbers["frames"] / 2
+    assert numbers["film"][:2] == [numbers["frames"], 2]
+
+
+def test_07_runs_and_its_solution_too(tmp_path):
+    pytest.importorskip("av")
+    pytest.importorskip("cv2")
+    notebook = run("07_film", tmp_path, solutions=True, FRAMES=12, SIZE=64, OUTPUTS=str(tmp_path / "out"))
+    numbers = record(notebook)
+    assert numbers["frames"] == 18 and numbers["film"][:2] == [18, 2]
+    assert (tmp_path / "out" / "made_in_color.mp4").exists()
+    assert printed(notebook).count("K = 0.") == 4
