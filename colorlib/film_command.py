@@ -1,6 +1,5 @@
 """The command `colorlib film`."""
 
-import signal
 from pathlib import Path
 
 from colorlib.photos import INVENTED
@@ -38,7 +37,6 @@ def run(options, colorizer):
         from colorlib import scenes, video
     except ImportError as error:
         raise ValueError(f'Films need {error.name}: pip install "colorlib[video]".') from error
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # ends as Ctrl-C does
     if options.sheet:
         found = scenes.save_sheet(options.source, options.out, fps=options.fps)
         print(f"{len(found)} scenes are on {options.out}.")
