@@ -5,7 +5,7 @@ import stat
 import sys
 from pathlib import Path
 
-from colorlib import folders, formats
+from colorlib import by_hand_command, folders, formats
 from colorlib.files import printable
 from colorlib.parts import Part
 from colorlib.photos import INVENTED, SAMPLES, PhotoError, check_writable, expanded, sample_path
@@ -27,6 +27,7 @@ def add_options(command):
     command.add_argument("--report", help="a CSV file of the outcome of each photo")
     command.add_argument("--part", metavar="I/N", help="only part I of N, such as 3/8: one for each of N machines")
     command.add_argument("--overwrite", action="store_true", help="color again what is colored already")
+    by_hand_command.add_options(command)
 
 
 def run(options, make_colorizer):
@@ -40,20 +41,21 @@ def run(options, make_colorizer):
     part = Part.parse(options.part) if options.part else None
     plan, destination = planned(sources, options.out)
     report = _take_part(plan, destination, part, options.report) if part else options.report
-    colorizer = make_colorizer()
+    color, write = by_hand_command.chosen(options, make_colorizer(), plan.pairs)
     note, passed = None if options.no_note else INVENTED, folders.passed_over(plan)
     for outcome in passed:
         print(f"Left out: {printable(outcome.error)}")
     if summary := plan.summary():
         print(summary)
     outcomes = folders.color(
-        colorizer,
+        color,
         plan.pairs,
         destination,
         options.overwrite,
         note,
         report,
         part and str(part),
+        write=write,
         passed_over=passed,
         keep_times=options.keep_times,
     )

@@ -6,12 +6,14 @@ The network sees a small copy of the photo's L; its ab is enlarged and laid unde
 import dataclasses
 import hashlib
 import os
+from functools import partial
 
 import numpy as np
 from PIL import Image
 
-from colorlib import folders, inference, pretrained_networks
+from colorlib import ab_bins, compiling, folders, inference, pretrained_networks
 from colorlib._fast_color import planes_to_rgb
+from colorlib.by_hand import HandColoring, Reference
 from colorlib.color import lightness
 from colorlib.finding import find_folder
 from colorlib.photos import INVENTED, check_photo, load_photo
@@ -48,14 +50,14 @@ class Colorizer:
     def __init__(self, network=None, size=None, settings=None, saturation=1.0, temperature=None, negative=False):
         self.negative = bool(negative)
         self.model, self.settings = pretrained_networks.resolve(network, size, settings)
-        _check_contract(self.model)
+        compiling.check_contract(self.model)
         from colorlib import models
 
         self._doublings = models.doublings(self.model)
         inner = models.with_inner_answers(self.model)
         if self.settings.smooth and not {"features", "logits"} <= set(inner.output):
             raise ValueError(f"smooth is {self.settings.smooth}; the network {self.model.name} wants 0: no features.")
-        self._predict = _compiled(inner)
+        self._predict = compiling.compiled(inner)
         self._kept = None, None  # the last Answer, and the weights that gave it
         self.saturation, self.temperature = saturation, temperature
 
@@ -96,11 +98,13 @@ class Colorizer:
             temperature = _number("temperature", temperature, 0.01, 10)
         self._temperature = temperature
 
-    def __call__(self, photos):
+    def __call__(self, photos, hints=None, like=None):
         """The photo in color; or, for several photos, an iterator of them, one by one.
 
         Args:
             photos: A photo `(H, W, 3)` or `(H, W) uint8`, or whatever `load_photo` reads; or several of them.
+            hints: A list of `hints.Hint`: colors that are known, at points of the one photo.
+            like: A photo in color to be colored like, as `photos`, or a `Reference` of one.
 
         Returns:
             `(H, W, 3) uint8` of the same size, or an iterator of such. The lightness stays, within 0.5 L; colors
@@ -108,30 +112,51 @@ class Colorizer:
 
         Raises:
             PhotoError: A file cannot be read.
-            ValueError: The array is no photo.
+            ValueError: The array is no photo, hints are given for several photos, or the network has no features.
         """
-        if isinstance(photos, np.ndarray) and photos.ndim < 4:
-            return self._color(photos)
-        if isinstance(photos, (str, os.PathLike, bytes, Image.Image)) or hasattr(photos, "read"):
-            return self._color(load_photo(photos))
+        like = like if like is None or isinstance(like, Reference) else self.reference(like)
+        if _is_one(photos):
+            return self._color(_opened(photos), hints, like)
         if not hasattr(photos, "__iter__"):
             raise ValueError(f"A {type(photos).__name__} was given; wanted a photo, the path of one, or several.")
-        return (self(photo) for photo in photos)
+        if hints:
+            raise ValueError("Hints are given for several photos; wanted one photo, or like=reference(photo, hints).")
+        return (self(photo, like=like) for photo in photos)
 
     @property
     def made_with(self):
         """What results are made with, for their metadata: a dict of the network, its weights and the settings."""
-        last = hashlib.sha256(_last_weights(self.model)).hexdigest()[:16]
+        last = hashlib.sha256(compiling.last_weights(self.model)).hexdigest()[:16]
         own = {"model": self.model.name, "weights": last, "negative": self.negative}
         return (
             own | dataclasses.asdict(self.settings) | {"saturation": self.saturation, "temperature": self.temperature}
         )
 
-    def folder(self, source, destination, overwrite=False, note=INVENTED, report=None):
+    def by_hand(self, photo):
+        """The photo as a `by_hand.HandColoring`, which keeps what the network says of it: hints cost milliseconds."""
+        return HandColoring(self, _opened(photo), self.negative)
+
+    def suggest(self, photo, x, y, n=9):
+        """The likeliest colors at a point of a photo, the likeliest first: at most n of "#rrggbb".
+
+        x and y are fractions of the width and the height, from the left and the top.
+        """
+        return self.by_hand(photo).suggest(x, y, n)
+
+    def versions(self, photo, n=5, seed=0):
+        """At most n photos in color, `(H, W, 3) uint8` each: the usual one, then other plausible ones, none twice."""
+        hand = self.by_hand(photo)
+        return [hand.color(version=ab) for ab in hand.versions(n, seed)]
+
+    def reference(self, photo, hints=()):
+        """The colors of a photo, or those that hints give it, as a `Reference`: for `like`, once for many photos."""
+        return HandColoring(self, _opened(photo), self.negative and bool(hints)).reference(hints)
+
+    def folder(self, source, destination, overwrite=False, note=INVENTED, report=None, like=None):
         """Color every photo of a folder and its subfolders into another folder.
 
-        Results keep their subfolder and name; those not JPEG or PNG get `.png` added. The other arguments are those
-        of `folders.color`.
+        Results keep their subfolder and name; those not JPEG or PNG get `.png` added. `like` is one photo in color
+        for the album, or a `Reference`. The other arguments are those of `folders.color`.
 
         Returns:
             The `folders.Outcome` of each photo; `folders.failures` picks those that failed.
@@ -143,7 +168,10 @@ class Colorizer:
         find_folder(source)
         plan = folders.plan([source], destination)
         passed_over = folders.passed_over(plan)
-        return folders.color(self, plan.pairs, destination, overwrite, note, report, passed_over=passed_over)
+        like = like if like is None or isinstance(like, Reference) else self.reference(like)
+        color = partial(self, like=like)
+        color.made_with = self.made_with
+        return folders.color(color, plan.pairs, destination, overwrite, note, report, passed_over=passed_over)
 
     def answer(self, L):
         """The network's `inference.Answer` for a photo's L `(H, W) float32` 0..100; one pass through the network.
@@ -153,15 +181,22 @@ class Colorizer:
         small = inference.shrunk(L, *inference.seen_size(*L.shape, self.size))
         seen = inference.stretched(small, self.settings.levels) if self.settings.levels else small
         answer, weights = self._kept
-        if answer is None or not np.array_equal(answer.seen, seen) or weights != _last_weights(self.model):
+        if answer is None or not np.array_equal(answer.seen, seen) or weights != compiling.last_weights(self.model):
             answer = self._run(small, seen)
-            self._kept = answer, _last_weights(self.model)
+            self._kept = answer, compiling.last_weights(self.model)
         return answer
 
     def ab_of(self, answer):
         """ab `(h, w, 2) float32` of an Answer, at the size the network sees, with this temperature and saturation."""
         ab = self._annealed(answer) if self.has_temperature else answer.ab
         return ab * np.float32(self.saturation)
+
+    def annealing(self):
+        """The temperature, shift, gain and fade of the annealed mean, by name; ValueError when there is none."""
+        from colorlib import models
+
+        settings = models.annealed_mean_of(self.model).settings()
+        return settings if self.temperature is None else settings | {"temperature": self.temperature}
 
     def ab(self, L):
         """ab `(H, W, 2) float32` for L `(H, W) float32` 0..100: seen small, enlarged to L's own size."""
@@ -173,20 +208,13 @@ class Colorizer:
         answer = inference.answer_of(small, seen, outputs)
         if not self.settings.smooth:
             return answer
-        from colorlib import models
-
-        shift = models.annealed_mean_of(self.model).settings()["shift"]
-        logits = inference.smoothed_logits(answer.logits, answer.features, shift, self.settings.smooth)
+        shift, tau = self.annealing()["shift"], self.settings.smooth
+        logits = inference.smoothed_logits(answer.logits, answer.features, shift, tau)
         return dataclasses.replace(answer, logits=logits)
 
     def _annealed(self, answer):
         """The annealed mean of the kept logits: NumPy, so that a temperature is this Colorizer's own."""
-        from colorlib import ab_bins, models
-
-        settings = models.annealed_mean_of(self.model).settings()
-        if self.temperature is not None:
-            settings["temperature"] = self.temperature
-        ab = ab_bins.annealed_mean_numpy(answer.logits, **settings).mean(axis=0)
+        ab = ab_bins.annealed_mean_numpy(answer.logits, **self.annealing()).mean(axis=0)
         height, width = answer.seen.shape
         return inference.doubled(ab, self._doublings)[:height, :width]
 
@@ -194,14 +222,29 @@ class Colorizer:
         answer = self.answer(L)
         return inference.SmallAB(answer.L, self.ab_of(answer), self.settings.edges)
 
-    def _color(self, photo):
-        photo = check_photo(photo, gray=True)
+    def _color(self, photo, hints=None, like=None):
+        if hints or like is not None:
+            return self.by_hand(photo).color(hints or (), like)
         L = lightness(255 - photo if self.negative else photo)
-        small_ab = self._small_ab(L)
+        return self.enlarged(L, self._small_ab(L))
+
+    def enlarged(self, L, small_ab):
+        """The photo in color of its L `(H, W)` and a low-resolution result, in strips."""
         colored = np.empty((*L.shape, 3), np.uint8)
         for top, bottom in _strips(*L.shape):
             colored[top:bottom] = planes_to_rgb(L[top:bottom], *small_ab.rows(L, top, bottom))
         return colored
+
+
+def _is_one(photos):
+    if isinstance(photos, np.ndarray):
+        return photos.ndim < 4
+    return isinstance(photos, (str, os.PathLike, bytes, Image.Image)) or hasattr(photos, "read")
+
+
+def _opened(photo):
+    """The array of one photo, or of whatever `load_photo` reads."""
+    return check_photo(photo, gray=True) if isinstance(photo, np.ndarray) else load_photo(photo)
 
 
 def _strips(height, width):
@@ -214,45 +257,3 @@ def _number(name, number, least, most):
     if not isinstance(number, (int, float, np.number)) or not least <= number <= most:
         raise ValueError(f"{name} is {number!r}; wanted a number from {least} to {most}.")
     return float(number)
-
-
-def _last_weights(model):
-    """The bytes of a network's last weights, which every step of training changes: they say that it has learned."""
-    return b"".join(np.asarray(weight).tobytes() for weight in model.weights[-8:])
-
-
-def _check_contract(model):
-    shapes = getattr(model, "input_shape", None), getattr(model, "output_shape", None)
-    if not all(isinstance(shape, tuple) and len(shape) == 4 for shape in shapes):
-        raise ValueError(f"model is {model!r}; wanted a keras.Model that takes L and gives ab.")
-    if (shapes[0][3], shapes[1][3]) != (1, 2):
-        raise ValueError(f"model takes {shapes[0]} and gives {shapes[1]}; wanted (B, H, W, 1) and (B, H, W, 2).")
-
-
-def _compiled(model):
-    """The network as one compiled function of L, for any height and width.
-
-    `model.predict` would trace anew for each new size, 0.8-1.8 s each.
-    """
-    import keras
-
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
-
-        L = tf.TensorSpec((None, None, None, 1), "float32")
-        return tf.function(lambda L: model(L, training=False), input_signature=[L])
-    if keras.backend.backend() == "jax":
-        return _compiled_jax(model)
-    return lambda L: {name: keras.ops.convert_to_numpy(o) for name, o in model(L, training=False).items()}
-
-
-def _compiled_jax(model):
-    import jax
-
-    def call(variables, L):
-        trainable, fixed = variables
-        return model.stateless_call(trainable, fixed, L, training=False)[0]
-
-    compiled = jax.jit(call)  # compiles once for each padded size: few, as sizes are multiples of 32
-    variables = model.trainable_variables, model.non_trainable_variables  # read at each call: they can be set
-    return lambda L: compiled([[variable.value for variable in some] for some in variables], L)

@@ -5,6 +5,9 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=[
+        "by_hand",
+        "by_hand_canvas",
+        "by_hand_controls",
         "demo",
         "gallery",
         "html",
@@ -16,4 +19,5 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "viewer",
         "widgets",
     ],
+    submod_attrs={"by_hand": ["ColorByHand"]},
 )

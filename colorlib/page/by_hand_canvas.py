@@ -1,0 +1,108 @@
+"""The canvas of ColorByHand: by_hand.js in the browser, through anywidget."""
+
+import base64
+import json
+from pathlib import Path
+
+from colorlib import hints as by_points
+from colorlib.page.widgets import errors_as_notes
+from colorlib.photos import encoded
+
+
+def canvas_view(by_hand):
+    """A CanvasView of a ColorByHand; the class of its widget is made here, because anywidget may be missing."""
+    import anywidget
+    import traitlets
+
+    class Canvas(anywidget.AnyWidget):
+        _esm = (Path(__file__).parent / "by_hand.js").read_text(encoding="utf-8")
+        _css = (Path(__file__).parent / "by_hand.css").read_text(encoding="utf-8")
+        hints = traitlets.Unicode("[]").tag(sync=True)
+        selected = traitlets.Int(-1).tag(sync=True)
+        dragging = traitlets.Bool(False).tag(sync=True)
+        asked = traitlets.Int(0).tag(sync=True)  # counts what the browser wants colored, and `done` the answers
+        done = traitlets.Int(0).tag(sync=True)
+        colored = traitlets.Bytes(b"").tag(sync=True)
+        gray = traitlets.Bytes(b"").tag(sync=True)
+        suggestions = traitlets.Unicode("[]").tag(sync=True)
+        versions = traitlets.Unicode("[]").tag(sync=True)
+        can_undo = traitlets.Bool(False).tag(sync=True)
+        can_redo = traitlets.Bool(False).tag(sync=True)
+        note = traitlets.Unicode("").tag(sync=True)
+
+    return CanvasView(by_hand, Canvas())
+
+
+class CanvasView:
+    """Keeps a canvas and a ColorByHand the same."""
+
+    def __init__(self, by_hand, canvas):
+        self.by_hand, self.widget = by_hand, canvas
+        canvas.gray = encoded(by_hand.gray(), ".jpg", 85)
+        canvas.observe(self._asked, "asked")
+        canvas.observe(self._selected, "selected")
+        canvas.on_msg(self._message)
+
+    def refresh(self):
+        """Show the hints as they are now, and what they make of the photo."""
+        self.widget.note = ""
+        if self._hints() != self.by_hand.hints:  # the browser may be ahead already: its own are not sent back
+            self.widget.hints = _as_text(self.by_hand.hints)
+        self._color(self.by_hand.hints)
+        self.widget.can_undo, self.widget.can_redo = self.by_hand.can_undo, self.by_hand.can_redo
+        self._suggest()
+
+    def add_note(self, sentence):
+        """Show a sentence about what went wrong."""
+        self.widget.note = sentence
+
+    def _color(self, hints):
+        self.widget.colored = encoded(self.by_hand.preview(hints), ".jpg", 90)
+
+    def _suggest(self):
+        self.widget.suggestions = json.dumps(self.by_hand.suggestions())
+
+    def _hints(self):
+        return by_points.from_json(f'{{"hints": {self.widget.hints}}}')
+
+    def _asked(self, _):
+        try:
+            self._take()
+        finally:
+            self.widget.done = self.widget.asked
+
+    @errors_as_notes
+    def _take(self):
+        """Color what the browser sends; while a hint is dragged it is not yet a change that can be undone."""
+        try:
+            hints = self._hints()
+        except ValueError:
+            self.widget.hints = _as_text(self.by_hand.hints)
+            raise
+        if self.widget.dragging:
+            self._color(hints)
+        else:
+            self.by_hand.set_hints(hints, self.widget.selected)
+
+    @errors_as_notes
+    def _selected(self, _):
+        self.by_hand.selected = self.widget.selected
+        self._suggest()
+
+    @errors_as_notes
+    def _message(self, _, content, buffers):
+        if content.get("undo"):
+            self.by_hand.undo()
+        elif content.get("redo"):
+            self.by_hand.redo()
+        elif content.get("versions"):
+            pictures = [encoded(thumbnail, ".jpg", 85) for thumbnail in self.by_hand.thumbnails()]
+            self.widget.versions = json.dumps([_data_url(picture) for picture in pictures])
+
+
+def _as_text(hints):
+    return json.dumps([{"x": h.x, "y": h.y, "color": h.color, "reach": h.reach} for h in hints])
+
+
+def _data_url(data):
+    return f"data:image/jpeg;base64,{base64.b64encode(data).decode()}"
