@@ -41,6 +41,37 @@ for path in (BOOK / "notebooks").iterdir():
     _attachments_as_files(path)
 _copied(ROOT / "colorlib" / "weights", BOOK / "weights", "*.md")
 
+
+def _explorers(folder):
+    """Write the explorers that explorers.md shows, an HTML file each, with data from the sample photos."""
+    import numpy as np
+
+    from colorlib import ab_bins, explorers
+    from colorlib.color import gray_of, lightness
+    from colorlib.photos import sample_photo
+
+    portrait, coffee = sample_photo("astronaut"), sample_photo("coffee")[::2, 50:250]
+    gray = np.round(2.55 * lightness(portrait)[119:147, 201:229]).astype(int)
+    paints = {"orange": (60, 40, 55), "blue": (60, -10, -45)}
+    bins, prior = ab_bins.bins(), ab_bins.prior([portrait, coffee])
+    near = {name: np.exp(-(((bins - lab[1:]) / 15) ** 2).sum(axis=1)) for name, lab in paints.items()}
+    near = {name: share / share.sum() for name, share in near.items()}
+    shares = {"orange or blue": 0.4 * near["orange"] + 0.6 * near["blue"], "surely orange": near["orange"]}
+    made = {
+        "kernel": explorers.kernel(gray),
+        "stride": explorers.stride(),
+        "abplane": explorers.abplane(),
+        "answer": explorers.answer(paints),
+        "distribution": explorers.distribution(shares, prior, trained=0),
+        "beforeafter": explorers.beforeafter(gray_of(coffee), coffee),
+    }
+    folder.mkdir(exist_ok=True)
+    for name, explorer in made.items():
+        (folder / f"{name}.html").write_text(explorer.data, encoding="utf-8")
+
+
+_explorers(BOOK / "explorers")
+
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton", "mathml"]
 exclude_patterns = ["_build", "**.ipynb_checkpoints"]
 suppress_warnings = [
