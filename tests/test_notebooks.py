@@ -1,5 +1,6 @@
 """The notebooks as their readers meet them: checked as files, then run with small parameters."""
 
+import importlib.util
 import json
 import os
 import re
@@ -15,6 +16,7 @@ from colorlib import save_photo
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 ADDRESS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]["Repository"]
+RECORD = "application/vnd.colorlib.record+json"
 BADGE = "https://colab.research.google.com/github/{}/blob/main/notebooks/{}"
 
 
@@ -27,8 +29,11 @@ def tagged(notebook, tag):
 
 
 def record(notebook):
-    """What the notebook's last cell prints about its run."""
+    """What the notebook's last cell keeps, or prints, about its run."""
     (cell,) = tagged(notebook, "record")
+    for output in cell.outputs:
+        if RECORD in output.get("data", {}):
+            return output["data"][RECORD]
     return json.loads("".join(output.text for output in cell.outputs if output.get("name") == "stdout"))
 
 
@@ -47,7 +52,7 @@ def test_file_is_valid_and_small(notebook):
     nbformat.validate({key: value for key, value in notebook.items() if key != "path"})
     assert notebook.metadata.kernelspec.name == "python3" and "widgets" not in notebook.metadata
     assert notebook.metadata.accelerator == "GPU" and notebook.metadata.colab.gpuType == "T4"
-    assert notebook.path.stat().st_size < 1_000_000
+    assert notebook.path.stat().st_size < 1_500_000
     ids = [cell.id for cell in notebook.cells]
     assert len(set(ids)) == len(ids)
 
@@ -67,6 +72,37 @@ def test_was_run_top_to_bottom_without_errors(notebook):
     assert not [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]
     assert [output for output in outputs if "image/jpeg" in output.get("data", {})]
     assert not [output for output in outputs if "image/png" in output.get("data", {})]
+
+
+def test_clean_copies_are_current():
+    """Without outputs, otherwise the same: `python notebooks/run.py --clean` makes them."""
+    spec = importlib.util.spec_from_file_location("run_notebooks", ROOT / "notebooks" / "run.py")
+    run_notebooks = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(run_notebooks)
+    copies = {path.name: path for path in (ROOT / "notebooks" / "clean").glob("*.ipynb")}
+    assert sorted(copies) == [path.name for path in NOTEBOOKS]
+    for path in NOTEBOOKS:
+        wanted = run_notebooks.clean(nbformat.read(path, as_version=4), path.name)
+        assert nbformat.read(copies[path.name], as_version=4) == wanted, f"{path.name}: run.py --clean"
+
+
+REWRITTEN = [path for path in NOTEBOOKS if path.name[:2] in ("01", "02")]  # by the rules that follow
+
+
+@pytest.mark.parametrize("path", REWRITTEN, ids=lambda path: path.stem)
+def test_figures_have_alternative_texts_and_questions_folded_answers(path):
+    notebook = nbformat.read(path, as_version=4)
+    drawn = [cell for cell in notebook.cells if any("image/jpeg" in o.get("data", {}) for o in cell.get("outputs", []))]
+    assert not [cell.id for cell in drawn if not cell.metadata.get("mystnb", {}).get("image", {}).get("alt")]
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    recall = text[text.index("### Can you recall it?") : text.index("## Exercises")]
+    exercises = text[text.index("## Exercises") :]
+    assert 8 <= recall.count("<details>") == recall.count("</details>") <= 10
+    marks = re.findall(r"^\*\*\d+\. .*\((two minutes|easy|hard)\)", exercises, re.MULTILINE)
+    assert len(marks) == len(re.findall(r"^\*\*\d+\. ", exercises, re.MULTILINE))
+    assert "Write it yourself" in exercises and "**Next:**" in exercises and "## What you know now" in text
+    folded = [cell.id for cell in notebook.cells if "hide-output" in cell.metadata.get("tags", [])]
+    assert len(folded) >= 10
 
 
 def test_holds_no_path_of_somebodys_machine(notebook):
@@ -119,10 +155,15 @@ def test_01_committed_numbers_reach_their_goal():
     assert numbers["epochs"] == 200 and numbers["psnr"] > 30
     (table,) = (cell for cell in notebook.cells if cell.id == "alpha-table")
     assert float(re.search(r"alpha, epoch 100 +([\d.]+) dB", table.outputs[0].text)[1]) > 27
+    assert numbers["second_layer"] == 584  # as its text says
+    start, *_, end = numbers["kernel_loss"]
+    left, middle, right = zip(*numbers["kernel"])
+    assert end < start / 20 and min(left) > 0.2 > -0.2 > max(right) and max(map(abs, middle)) < 0.3
 
 
 def test_01_runs_and_learns(tmp_path):
-    numbers = record(run("01_alpha_single_image", tmp_path, SHOW_AT=[1, 40], TWO_PHOTOS_EPOCHS=2, TRAP_STEPS=4))
+    small = {"SHOW_AT": [1, 40], "TWO_PHOTOS_EPOCHS": 2, "TRAP_STEPS": 4}
+    numbers = record(run("01_alpha_single_image", tmp_path, solutions=True, **small))
     assert numbers["parameters"] == 32_202 and numbers["difference"] == 0
     assert numbers["psnr"] > numbers["psnr_mean_color"] + 2 > numbers["psnr_gray"] + 2
     assert numbers["macbeth_alpha"] > numbers["macbeth_gray"] > 10
