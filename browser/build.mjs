@@ -2,12 +2,12 @@
 
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 process.chdir(fileURLToPath(new URL(".", import.meta.url)));
-const OUT = "dist", RUNTIME = "node_modules/@litertjs/core";
+const DONE = "dist", OUT = "dist.new", RUNTIME = "node_modules/@litertjs/core";
 const STATIC = ["index.html", "style.css", "app.webmanifest", "icon.svg", "icon-192.png", "icon-512.png"];
 
 if (!existsSync("model/manifest.json")) {
@@ -29,6 +29,12 @@ for (const name of ["litert_wasm_internal", "litert_wasm_compat_internal"]) {
 }
 writeFileSync(join(OUT, "wasm/sizes.json"), JSON.stringify(sizes));
 
+const notices = ["@litertjs/core", "@litertjs/wasm-utils", "fflate"].map((name) => {
+    const { version, license, repository } = JSON.parse(readFileSync(`node_modules/${name}/package.json`, "utf8"));
+    return `${name} ${version}, ${license}, ${repository?.url ?? repository ?? ""}`;
+});
+writeFileSync(join(OUT, "licenses.txt"), `This page contains, beside colorlib (MIT):\n${notices.join("\n")}\n`);
+
 const kept = files(OUT).filter((name) => !/\.(wasm|tflite|txt)$/.test(name)); // these two the page keeps itself, checked
 const hash = createHash("sha256");
 for (const name of kept) hash.update(name).update(readFileSync(join(OUT, name)));
@@ -36,8 +42,10 @@ const worker = readFileSync("src/sw.js", "utf8")
     .replace("__VERSION__", hash.digest("hex").slice(0, 12))
     .replace("__FILES__", JSON.stringify(["./", ...kept]));
 writeFileSync(join(OUT, "sw.js"), worker);
-const total = files(OUT).reduce((sum, name) => sum + statSync(join(OUT, name)).size, 0);
-console.log(`browser/${OUT}: ${(total / 1e6).toFixed(1)} MB in ${files(OUT).length} files`);
+const built = files(OUT), total = built.reduce((sum, name) => sum + statSync(join(OUT, name)).size, 0);
+rmSync(DONE, { recursive: true, force: true });
+renameSync(OUT, DONE);
+console.log(`browser/${DONE}: ${(total / 1e6).toFixed(1)} MB in ${built.length} files`);
 
 function files(folder) {
     return readdirSync(folder, { recursive: true, withFileTypes: true })
