@@ -278,7 +278,7 @@ def test_a_damaged_state_gives_a_sentence_and_the_older_one(batches, tmp_path, c
     assert sorted(state.name for state in tmp_path.glob("epoch-*")) == ["epoch-0002", "epoch-0003"]
     for state in tmp_path.glob("epoch-*"):
         (state / "model.weights.h5").write_bytes(b"")
-    with pytest.raises(TrainingError, match=r"No state in .* epoch-0003 is damaged .*; epoch-0002 .* best.keras"):
+    with pytest.raises(TrainingError, match=r"No state in .* epoch-0003 is damaged .*; epoch-0002 .*best.keras"):
         train(tiny(), *batches, tmp_path, epochs=4)
     assert len(list(tmp_path.glob("epoch-*"))) == 2 and (tmp_path / "best.keras").exists()
 
