@@ -174,15 +174,15 @@ def _train(options):
 
 def _network(options):
     from colorlib import models
-    from colorlib.learning.widening import widen
+    from colorlib.learning.widening import can_widen, widen
 
     model = models.build(options.network)
     if options.start:
         begun = Colorizer(options.start).model
-        if (begun.name, model.name) == ("unet", "wide_unet"):
-            widen(model, begun)
-        elif [w.shape for w in begun.weights] == [w.shape for w in model.weights]:
+        if [w.shape for w in begun.weights] == [w.shape for w in model.weights]:
             model.set_weights(begun.get_weights())
+        elif can_widen(model, begun):
+            widen(model, begun)
         else:
             raise ValueError(f"{options.start} holds the network {begun.name}; wanted {options.network}.")
     if options.freeze_encoder:

@@ -76,18 +76,18 @@ def unet():
     encoder is joined again; what the whole photo shows is added at the lowest. Its layer "logits" is
     `(B, H/4, W/4, Q)`; "annealed_mean" makes ab of it, which is enlarged. Begins with ImageNet weights.
     """
-    L, x = _unet_maps()
+    L, x = _unet_maps(lowest_filters=192, filters=(160, 112, 64))
     return _with_imagenet(L, _classified(x), "unet")
 
 
-def wide_unet():
-    """`unet` with more channels on its way back, 3.78 instead of 3.43 million parameters; multiples of 32."""
-    L, x = _unet_maps(lowest_filters=192, filters=(160, 112, 64))
-    return _with_imagenet(L, _classified(x), "wide_unet")
+def narrow_unet():
+    """`unet` as it was in November 2026, with fewer channels on its way back: 3.43 instead of 3.78 million parameters."""
+    L, x = _unet_maps()
+    return _with_imagenet(L, _classified(x), "narrow_unet")
 
 
 def regression_unet():
-    """The twin of `unet` that predicts ab itself, by the smallest squared error; multiples of 32."""
+    """The twin of `narrow_unet` that predicts ab itself, by the smallest squared error; multiples of 32."""
     L, x = _unet_maps()
     x = layers.Rescaling(LINEAR_SCALE, name="scale_ab")(layers.Conv2D(2, 1, name="ab")(x))
     return _with_imagenet(L, _quadrupled(x), "regression_unet")
@@ -118,7 +118,7 @@ def fusion(width=32, classifier=None):
     return model
 
 
-NETWORKS = {build.__name__: build for build in (alpha, beta, faces, unet, wide_unet, regression_unet, fusion)}
+NETWORKS = {build.__name__: build for build in (alpha, beta, faces, unet, narrow_unet, regression_unet, fusion)}
 
 
 def build(name):

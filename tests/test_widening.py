@@ -3,11 +3,13 @@ import numpy as np
 import pytest
 
 from colorlib import models
-from colorlib.learning.widening import widen
+from colorlib.learning.widening import can_widen, widen
 
 
 def test_a_widened_network_answers_the_same_and_all_of_it_learns(rng):
-    narrow, wide = models.unet(), models.wide_unet()
+    narrow, wide = models.narrow_unet(), models.unet()
+    assert can_widen(wide, narrow) and not can_widen(narrow, wide)
+    assert not can_widen(wide, models.regression_unet()) and not can_widen(models.alpha(), models.alpha())
     widen(wide, narrow)
     L = rng.uniform(0, 100, (1, 64, 32, 1)).astype(np.float32)
     np.testing.assert_allclose(np.asarray(wide(L)), np.asarray(narrow(L)), atol=1e-3)
@@ -21,4 +23,4 @@ def test_a_widened_network_answers_the_same_and_all_of_it_learns(rng):
 
 def test_a_network_of_other_layers_is_refused():
     with pytest.raises(ValueError, match="wanted a network that"):
-        widen(models.wide_unet(), models.alpha())
+        widen(models.unet(), models.alpha())

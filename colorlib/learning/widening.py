@@ -7,8 +7,20 @@ and nothing reads them yet: their weights on the way out are 0, from where train
 import numpy as np
 
 
+def can_widen(model, narrow):
+    """Whether `widen` takes these two: U-Nets of the same layers, none of them wider in `narrow`."""
+    shapes = {variable.path: variable.shape for variable in narrow.weights}
+    wider = (
+        len(variable.shape) == len(shapes[variable.path])
+        and all(np.greater_equal(variable.shape, shapes[variable.path]))
+        for variable in model.weights
+        if variable.path in shapes
+    )
+    return "up_16/kernel" in shapes and shapes.keys() == {variable.path for variable in model.weights} and all(wider)
+
+
 def widen(model, narrow):
-    """Give a network (`models.wide_unet`) the weights of a narrower one of the same layers (`models.unet`).
+    """Give a network (`models.unet`) the weights of a narrower one of the same layers (`models.narrow_unet`).
 
     Args:
         model: The wide keras.Model; its weights are overwritten.
