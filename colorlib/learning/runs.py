@@ -161,6 +161,8 @@ def _check_same(folder, config, photos):
     except (ValueError, TypeError) as error:
         raise TrainingError(f"{path} is damaged; name another folder for this run.") from error
     there = {name: config[name] for name in LATER if name in config} | there
+    if (config["network"], there.get("network")) == ("narrow_unet", "unet"):
+        there["network"] = "narrow_unet"  # its name until November 2026; the number of parameters is compared too
     other = [name for name in config if name != "backend" and there.get(name) != config[name]]
     if not other:
         return
