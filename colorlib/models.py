@@ -81,7 +81,7 @@ def unet():
 
 
 def narrow_unet():
-    """`unet` as it was in November 2026, with fewer channels on its way back: 3.43 instead of 3.78 million parameters."""
+    """`unet` as it was in November 2026, narrower on its way back: 3.43 instead of 3.78 million parameters."""
     L, x = _unet_maps()
     return _with_imagenet(L, _classified(x), "narrow_unet")
 
