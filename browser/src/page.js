@@ -69,6 +69,7 @@ class App {
         try {
             await this.opened(photo);
             await this.ready;
+            if (photo.cancelled) throw { code: "cancelled" };
             await this.colored(photo);
             photo.status = "colored";
             const count = this.photos.filter(({ status }) => status === "colored").length;
@@ -83,6 +84,7 @@ class App {
 
     async opened(photo) {
         this.say(t("opening", { name: photo.name }));
+        if (photo.cancelled) throw { code: "cancelled" };
         const { bitmap, thumbnail, width, height } = await this.cancellable(this.client.run("open", { key: photo.key, file: photo.file }));
         Object.assign(photo, { width, height, before: bitmap, thumbnail: canvasOf(thumbnail) });
         if (photo === this.current) this.viewer.show(photo.before, photo.after, !photo.after);
@@ -415,7 +417,10 @@ class App {
             this.remembered("language", currentLanguage());
             this.say("");
         };
-        $("#cancel").onclick = () => [...(this.jobs ?? [])].forEach((promise) => promise.cancel());
+        $("#cancel").onclick = () => {
+            for (const photo of this.photos) photo.cancelled = photo.status === "waiting";
+            [...(this.jobs ?? [])].forEach((promise) => promise.cancel());
+        };
         $("#retry").onclick = () => this.prepare();
         $("#correct").onclick = () => this.pick(!this.picking);
         $("#adjust").onclick = () => {

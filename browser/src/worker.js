@@ -32,6 +32,7 @@ async function answer(id, job, options) {
     try {
         if (cancelled.has(id)) throw new PhotoError("cancelled");
         const { result, transfer = [] } = await jobs[job](options, report, breathe);
+        await breathe(); // a cancellation may have come meanwhile
         self.postMessage({ id, result }, transfer);
     } catch (error) {
         const known = error instanceof PhotoError;
