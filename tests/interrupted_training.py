@@ -4,7 +4,7 @@
     sudo python tests/interrupted_training.py power 40       # a power failure, on a file system of its own (Linux)
 
 Each time a tiny network resumes in a process of its own. It says after each epoch that the epoch is kept, and is
-interrupted after up to SECONDS, a quarter of the times before it has begun. Whatever it has said must be there. For a
+interrupted after up to SECONDS, every fourth time before it has begun. Whatever it has said must be there. For a
 power failure, the run lies on an ext4 file system in an image file; the process is stopped, the image is copied as it
 is on its "disk" at that moment, without what the system still holds back, and the copy is mounted instead.
 """
@@ -65,12 +65,12 @@ def learning(run):
         os.close(heard)
 
 
-def interrupted(run, rng, stop):
-    """Learn for a while from where the run is; the number of epochs that were kept, as the process said."""
+def interrupted(run, rng, stop, begun):
+    """Learn for a while, where `begun` after a first epoch, from where the run is; the number of epochs that were kept, as the process said."""
     with learning(run) as (process, heard):
         said = 0
-        if rng.random() < 0.75:
-            said = len(os.read(heard, 1))  # it has begun: what takes long is over
+        if begun:
+            said = len(os.read(heard, 1))  # what takes long is over
             if not said:
                 raise SystemExit(Path(f"{run}.log").read_text())
         time.sleep(rng.choice([0.2, SECONDS]) * rng.random())
@@ -128,8 +128,9 @@ def main(how, times):
         run = disk.mount / "run" if disk else Path(folder, "run")
         epochs = lost = damaged = 0
         try:
-            for _ in range(times):
-                said = epochs + interrupted(run, rng, disk.copy if disk else lambda: None)
+            for number in range(times):
+                stop = disk.copy if disk else lambda: None
+                said = epochs + interrupted(run, rng, stop, begun=number % 4 < 3)
                 if disk:
                     disk.cut()
                 epochs, more = kept(run)
