@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 from PIL import Image
 
-from colorlib import ab_bins, compiling, folders, inference, pretrained_networks
+from colorlib import ab_bins, compiling, folders, inference, preparation, pretrained_networks
 from colorlib._fast_color import planes_to_rgb
 from colorlib.by_hand import HandColoring, Reference
 from colorlib.color import lightness
@@ -178,8 +178,8 @@ class Colorizer:
 
         The last one is kept: for the same photo, and the same weights, the network is not run again.
         """
-        small = inference.shrunk(L, *inference.seen_size(*L.shape, self.size))
-        seen = inference.stretched(small, self.settings.levels) if self.settings.levels else small
+        small = inference.shrunk(preparation.descreened(L), *inference.seen_size(*L.shape, self.size))
+        seen = preparation.without_border(small, lambda L: inference.stretched(L, self.settings.levels))
         answer, weights = self._kept
         if answer is None or not np.array_equal(answer.seen, seen) or weights != compiling.last_weights(self.model):
             answer = self._run(small, seen)
@@ -203,8 +203,7 @@ class Colorizer:
         return np.stack(self._small_ab(L).rows(L, 0, len(L)), axis=-1)
 
     def _run(self, small, seen):
-        outputs = self._predict(inference.views(seen, self.settings.mirror))
-        outputs = {name: np.array(output, np.float32) for name, output in outputs.items()}
+        outputs = preparation.in_pieces(self._predict, inference.views(seen, self.settings.mirror))
         answer = inference.answer_of(small, seen, outputs)
         if not self.settings.smooth:
             return answer
@@ -220,7 +219,7 @@ class Colorizer:
 
     def _small_ab(self, L):
         answer = self.answer(L)
-        return inference.SmallAB(answer.L, self.ab_of(answer), self.settings.edges)
+        return inference.SmallAB(answer.L, self.ab_of(answer) * preparation.color_share(answer.L), self.settings.edges)
 
     def _color(self, photo, hints=None, like=None):
         if hints or like is not None:

@@ -93,6 +93,14 @@ def write_whole(data, path):
         temporary.write_bytes(data)
 
 
+def make_private(folder):
+    """Make a folder, and those above it, unless it is there; a new one is closed to other accounts."""
+    folder = Path(folder)
+    if not folder.is_dir():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
 def resumable_folder(path, key=""):
     """A hidden folder beside `path` that survives a kill: the same `path` and `key` give the same folder again."""
     path = Path(path)

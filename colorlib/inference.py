@@ -14,7 +14,7 @@ from scipy.special import log_softmax
 from colorlib import affinity
 
 MULTIPLE = 32  # sizes are padded to a multiple of this: enough for every network in models
-LONGEST = 4  # the longer side the network sees is at most this many times the working size
+LONGEST = 32  # the longer side the network sees is at most this many times the working size
 BLACK, WHITE = 4, 92  # where stretched levels put the darkest and the lightest hundredth of a photo, in L
 LEAST_RANGE = 15  # a photo of less contrast, in L, is not stretched as if it had none
 LEAST_SHARE = 1e-12  # of a bin in a smoothed distribution, so that it has a logarithm
@@ -85,6 +85,8 @@ def shrunk(L, height, width):
 
 def stretched(L, strength=1.0):
     """L `(h, w)` 0..100 with its darkest hundredth at 4 and its lightest at 92; `strength` is how far, 0..1."""
+    if not strength:
+        return L
     low, high = np.percentile(L, [1, 99])
     room = max(0, LEAST_RANGE - (high - low)) / 2
     low, high = low - room, high + room

@@ -182,3 +182,25 @@ def test_a_clock_set_back_does_not_cost_the_new_entry(history, pair):
     newest.rename(newest.with_name("2999" + newest.name[4:]))
     assert history.add(*pair, "now.jpg").title == "now.jpg"
     assert [entry.title for entry in history.read()[0]] == ["now.jpg"]
+
+
+def test_the_color_file_keeps_what_the_photo_says_and_is_private(tmp_path, gaudy):
+    import io
+    import stat
+
+    from PIL import Image
+
+    from colorlib import Colorizer, metadata
+    from colorlib.page.session import Session
+
+    exif, file = Image.Exif(), io.BytesIO()
+    exif[0x010E] = "The mill"
+    Image.new("L", (40, 30), 128).save(file, "JPEG", exif=exif, dpi=(600, 600))
+    session = Session(Colorizer(gaudy), tmp_path / "history")
+    photo = session.read("mill.jpg", file.getvalue())
+    session.color(photo)
+    with Image.open(photo.entry.colored) as result:
+        assert result.getexif()[0x010E] == "The mill" and result.info["dpi"] == (600, 600)
+    made = metadata.made_of(photo.entry.colored)
+    assert made["photo"]["bytes"] == len(file.getvalue()) and made["saturation"] == 1
+    assert stat.S_IMODE((tmp_path / "history").stat().st_mode) == 0o700

@@ -9,6 +9,7 @@ from PIL import Image
 from colorlib import Colorizer, PhotoError, load_photo
 from colorlib.page import session as sessions
 from colorlib.page.session import Chosen, Look, Session
+from colorlib.photos import read_picture
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def test_photos_that_wait_are_not_lost(session):
 
 def test_a_file_is_decoded_once(session, monkeypatch):
     loads = []
-    monkeypatch.setattr(sessions, "load_photo", lambda *given: loads.append(1) or load_photo(*given))
+    monkeypatch.setattr(sessions, "read_picture", lambda *given: loads.append(1) or read_picture(*given))
     photo = session.read("a.jpg", jpeg())
     session.choose([photo])
     session.gray(photo), session.preview(photo), session.color(photo)

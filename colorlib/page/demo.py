@@ -159,7 +159,9 @@ class ColoringDemo:
             self._look_at(photo)
         elif self.session.loaded and photo.look:
             colored = self.session.preview(photo)
-            self.viewer.show(photo.name, self.session.gray(photo), colored, caption="In color: a preview")
+            self.viewer.show(
+                photo.name, self.session.gray(photo), colored, caption="In color: a preview", about=photo.about
+            )
             self.set_status("A preview. Start coloring keeps it.")
 
     def _open(self, entry):
@@ -175,6 +177,8 @@ class ColoringDemo:
             self.set_status(f"Reading {i + 1} of {len(files)}: {html.short(name)}", i, len(files))
             try:
                 good.append(self.session.read(name, source))
+                for note in good[-1].notes:
+                    self.add_note(note)
             except TooLarge as error:
                 self.add_note(html.too_large(name, error.megapixels, self.session.max_megapixels))
             except PhotoError as error:

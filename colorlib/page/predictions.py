@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from colorlib.files import reason, remove_folder, remove_leftovers, whole_folder
+from colorlib.files import make_private, reason, remove_folder, remove_leftovers, whole_folder
 from colorlib.photos import INVENTED, PhotoError, load_photo, save_photo
 
 NAME = re.compile(r"\d{8}-\d{6}-\d{6}-[0-9a-f]{8}")  # UTC, microseconds, and eight digits of chance
@@ -60,20 +60,22 @@ class History:
             raise ValueError(f"keep is {keep!r}; wanted at least 1.")
         self.folder, self.keep = Path(folder), int(keep)
 
-    def add(self, gray, colored, title, lossless=False):
+    def add(self, gray, colored, title, lossless=False, about=None, made=None):
         """Keep a photo in black and white `(H, W) uint8` and in color `(H, W, 3) uint8`; the Entry.
 
         Both are written as JPEG, as PNG when `lossless`. `title` is the photo's name, for people to
-        read: no file is called by it. What is over `keep` is deleted, oldest first. Raises PhotoError
-        when the folder cannot be written.
+        read: no file is called by it. `about` is the photo's Metadata, `made` a dict of what it was colored with:
+        the color file keeps both. What is over `keep` is deleted, oldest first. The folder is for this account alone.
+        Raises PhotoError when it cannot be written.
         """
         now = datetime.datetime.now(datetime.UTC)
         name = f"{now:%Y%m%d-%H%M%S-%f}-{secrets.token_hex(4)}"
         ending = ".png" if lossless else ".jpg"
         try:
+            make_private(self.folder)
             with whole_folder(self.folder / name) as folder:
                 save_photo(gray, folder / f"gray{ending}")
-                save_photo(colored, folder / f"colored{ending}", note=INVENTED)
+                save_photo(colored, folder / f"colored{ending}", note=INVENTED, about=about, made=made)
                 save_photo(_preview(gray, colored), folder / "preview.jpg", quality=85)
                 (folder / "about.json").write_text(json.dumps({"title": str(title)[:200]}), encoding="utf-8")
             self._clean(name)

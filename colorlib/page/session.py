@@ -8,7 +8,7 @@ from collections import OrderedDict
 from colorlib.color import gray_of
 from colorlib.colorizer import Colorizer
 from colorlib.page.predictions import History, is_lossless
-from colorlib.photos import PhotoError, load_photo, sample_photo
+from colorlib.photos import PhotoError, read_picture, sample_photo
 from colorlib.settings import Settings
 
 KEPT_BYTES = 400e6  # of decoded photos: a 12-megapixel photo has 36e6
@@ -40,12 +40,18 @@ class Chosen:
         source: Its bytes, its path, or None for a sample.
         look: The Look it was last colored with; None before that.
         entry: Its `predictions.Entry`; None before it was colored.
+        about: What its file says about it, a `metadata.Metadata`; known, as `made_of` and `notes`, once it is loaded.
+        made_of: What the photo is known by, as `photos.source_of` gives it.
+        notes: Sentences to tell its owner, such as which page was taken.
     """
 
     name: str
     source: object = None
     look: Look | None = None
     entry: object = None
+    about: object = None
+    made_of: dict = dataclasses.field(default_factory=dict)
+    notes: list = dataclasses.field(default_factory=list)
 
     def load(self, max_megapixels):
         """Its pixels, `(H, W, 3) uint8`; PhotoError when they cannot be read."""
@@ -55,7 +61,9 @@ class Chosen:
         if isinstance(source, bytes):
             source = io.BytesIO(source)
             source.name = self.name  # what load_photo calls it when it cannot be read
-        return load_photo(source, max_megapixels)
+        picture = read_picture(source, max_megapixels)
+        self.about, self.made_of, self.notes = picture.metadata, picture.source, picture.notes
+        return picture.photo
 
 
 class Session:
@@ -148,4 +156,5 @@ class Session:
         return note
 
     def _keep(self, photo, gray, colored):
-        return self.history.add(gray, colored, photo.name, is_lossless(photo.name))
+        made = {"photo": photo.made_of, **self._network.made_with}
+        return self.history.add(gray, colored, photo.name, is_lossless(photo.name), photo.about, made)

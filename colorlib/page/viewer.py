@@ -28,12 +28,12 @@ class Viewer:
         self.views, self.picture, self.saved = widgets.HTML(html.views()), widgets.HTML(), widgets.HTML()
         self.download = button("Download", self._download)
 
-    def show(self, name, gray, colored=None, entry=None, caption="In color", reveal=False):
+    def show(self, name, gray, colored=None, entry=None, caption="In color", reveal=False, about=None):
         """Show gray `(H, W) uint8` and, when there is one, color `(H, W, 3) uint8`, kept in `entry` or nowhere yet.
 
-        With `reveal` the page is scrolled to it.
+        With `reveal` the page is scrolled to it. `about` is the photo's Metadata, which a download keeps.
         """
-        self._entry, self._preview = entry, (name, colored)
+        self._entry, self._preview = entry, (name, colored, about)
         self.picture.value = html.pair(name, gray, colored, caption, reveal)
         self.saved.value = ""
         set_visible(self.views, colored is not None)
@@ -49,8 +49,8 @@ class Viewer:
         if self._entry:
             self.saved.value = download_of(self._entry)
         else:
-            name, colored = self._preview
+            name, colored, about = self._preview
             ending = ".png" if is_lossless(name) else ".jpg"
             self.saved.value = html.download(
-                f"{Path(name).stem}_in_color{ending}", encoded(colored, ending, note=INVENTED)
+                f"{Path(name).stem}_in_color{ending}", encoded(colored, ending, note=INVENTED, about=about)
             )
