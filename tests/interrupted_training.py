@@ -66,7 +66,10 @@ def learning(run):
 
 
 def interrupted(run, rng, stop, begun):
-    """Learn for a while, where `begun` after a first epoch, from where the run is; the number of epochs that were kept, as the process said."""
+    """Learn from where the run is until interrupted; the number of epochs that were kept, as the process said.
+
+    With `begun`, not before the first epoch.
+    """
     with learning(run) as (process, heard):
         said = 0
         if begun:
