@@ -15,7 +15,7 @@ import numpy as np
 BLUR = 1.5  # sigma, in pixels, that takes the grain from what motion is found on
 TOLERANCE = 0.5  # pixels by which motion there and back may miss its start, beside what it moved, to be half trusted
 ALIKE = 6  # L by which a thing may become lighter or darker and still be the same
-CUT = 0.35  # mean agreement of two frames under which a new scene begins
+CUT = 0.2  # mean agreement of two frames under which a new scene begins
 MEMORY = 0.85  # how much of its weight a color keeps from one key frame to the next, at best
 KNOWN = 0.02  # weight under which a pixel's color counts as not known from other frames
 UNKNOWN = 0.1  # share of such pixels from which on the network is called, whether or not it is a frame's turn
