@@ -77,6 +77,14 @@ def test_undo_and_redo(by_hand):
     ask(by_hand, redo=True)
     ask(by_hand, redo=True)
     assert by_hand.hints == [BLUE, RED] and canvas.can_undo and not canvas.can_redo
+    canvas.selected = 0
+    ask(by_hand, undo=True)
+    assert canvas.selected == 0 and json.loads(canvas.suggestions)  # what is selected stays selected
+    ask(by_hand, redo=True)
+    by_hand.add(RED)
+    assert canvas.selected == 2
+    ask(by_hand, undo=True)
+    assert canvas.selected == -1 and canvas.suggestions == "[]"
     ask(by_hand, undo=True)
     send(by_hand, [])
     assert not canvas.can_redo  # a new change forgets what was taken back

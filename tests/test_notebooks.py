@@ -302,3 +302,16 @@ def test_07_runs_and_its_solution_too(tmp_path):
     assert numbers["frames"] == 18 and numbers["film"][:2] == [18, 2]
     assert (tmp_path / "out" / "made_in_color.mp4").exists()
     assert printed(notebook).count("K = 0.") == 4
+
+
+def test_06_committed_numbers_tell_its_story():
+    numbers = record(nbformat.read(ROOT / "notebooks" / "06_color_by_hand.ipynb", as_version=4))
+    assert numbers["difference"] < 0.01 and numbers["ciede2000"] < 2
+    assert numbers["ours"][-1] > 4 > 1 > numbers["patch"][-1] and numbers["ours"] == sorted(numbers["ours"])
+    assert numbers["versions"] >= 2 and numbers["suggestions"] >= 5
+
+
+def test_06_runs_with_another_photo_and_its_solutions(tmp_path):
+    settings = {"PHOTO": "coffee", "CLICK": [0.5, 0.9], "COUNTS": [1, 3], "MEASURED": ["coffee"]}
+    numbers = record(run("06_color_by_hand", tmp_path, solutions=True, **settings))
+    assert numbers["difference"] < 0.01 and numbers["ciede2000"] < 2 and numbers["hints"] == [1, 3]

@@ -98,8 +98,8 @@ function render({ model, el }) {
     redo.disabled = !model.get("can_redo");
   }
   function refresh() {
-    panel.hidden = selected < 0;
-    if (selected >= 0) {
+    panel.hidden = !hints[selected];
+    if (hints[selected]) {
       color.value = hints[selected].color;
       reach.value = hints[selected].reach;
     }
@@ -146,6 +146,7 @@ function render({ model, el }) {
   on("change:hints", changed);
   on("change:can_undo", steps);
   on("change:can_redo", steps);
+  on("change:selected", () => { selected = model.get("selected"); refresh(); });
   on("change:suggestions", suggest);
   on("change:versions", offer);
   on("change:note", names);
@@ -174,7 +175,7 @@ function render({ model, el }) {
     model.save_changes();
   }
   function change(part, dragging = false) {
-    if (selected < 0) return;
+    if (!hints[selected]) return;
     hints[selected] = { ...hints[selected], ...part };
     refresh();
     send(dragging);

@@ -82,7 +82,8 @@ class ColorByHand:
     def _step(self, source, target):
         if source:
             target.append(self.hints)
-            self.hints, self.selected = source.pop(), -1
+            self.hints = source.pop()
+            self.selected = self.selected if self.selected < len(self.hints) else -1
             self.view.refresh()
 
     @property

@@ -50,7 +50,10 @@ class CanvasView:
             self.widget.hints = _as_text(self.by_hand.hints)
         self._color(self.by_hand.hints)
         self.widget.can_undo, self.widget.can_redo = self.by_hand.can_undo, self.by_hand.can_redo
-        self._suggest()
+        if self.widget.selected != self.by_hand.selected:
+            self.widget.selected = self.by_hand.selected  # which suggests
+        else:
+            self._suggest()
 
     def add_note(self, sentence):
         """Show a sentence about what went wrong."""
