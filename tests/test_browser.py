@@ -49,7 +49,7 @@ def visit(browser):
         page.set_default_timeout(300_000)
         page.alerts = []
         page.on("dialog", lambda dialog: (page.alerts.append(dialog.message), dialog.dismiss()))
-        page.goto(server.url)
+        page.goto(server.address)
         expect(start(page)).to_be_visible()
         return page
 

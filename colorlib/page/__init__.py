@@ -10,6 +10,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "by_hand_controls",
         "demo",
         "gallery",
+        "guard",
+        "handlers",
         "html",
         "predictions",
         "serve",
