@@ -16,7 +16,7 @@ from PIL import Image
 import colorlib
 from colorlib import ab_bins, models
 from colorlib.color import gray_of
-from colorlib.page import session, uploads
+from colorlib.page import html, session, uploads
 from colorlib.page.demo import ColoringDemo
 from colorlib.page.predictions import History
 from colorlib.page.session import default_colorizer
@@ -88,7 +88,7 @@ def entry_names(demo):
 
 
 def test_at_first_a_sample_in_black_and_white_is_ready(demo):
-    assert names(demo) == ["camera"] and "camera, a sample, is ready" in demo.status.value
+    assert names(demo) == ["china"] and "china, a sample, is ready" in demo.status.value
     assert "Black and white" in demo.viewer.picture.value and demo.viewer.picture.value.count("<img") == 1
     assert not demo.start.disabled and demo.viewer.download.layout.display == "none"
     assert cards(demo) == [] and "None yet" in demo.previous.words.value
@@ -97,13 +97,13 @@ def test_at_first_a_sample_in_black_and_white_is_ready(demo):
 
 def test_start_colors_the_sample_and_keeps_it(demo, samples):
     demo.start.click()
-    assert "camera is in color" in demo.status.value and demo.words.value == ""
+    assert "china is in color" in demo.status.value and demo.words.value == ""
     assert demo.viewer.picture.value.count("<img") == 2 and "cl-slider" in demo.viewer.picture.value
     (entry,), _ = demo.previous.history.read()
     colored = colorlib.load_photo(entry.colored)
-    assert colored.shape == samples["camera"].shape and np.ptp(colored, axis=2).max() > 30
-    assert (colorlib.load_photo(entry.gray)[..., 0] == gray_of(samples["camera"])).all()
-    assert len(cards(demo)) == 1 and "camera" in cards(demo)[0]
+    assert colored.shape == samples["china"].shape and np.ptp(colored, axis=2).max() > 30
+    assert (colorlib.load_photo(entry.gray)[..., 0] == gray_of(samples["china"])).all()
+    assert len(cards(demo)) == 1 and "china" in cards(demo)[0]
 
 
 def test_a_second_click_does_nothing(demo):
@@ -137,6 +137,33 @@ def test_progress_is_told_while_it_happens(colorizer, coffee, tmp_path):
     demo.choose_sample("coffee")
     demo.start.click()
     assert told.count("made") == 1
+
+
+def test_work_can_be_stopped_and_the_rest_colored_later(demo, coffee, monkeypatch):
+    upload(demo, {f"{i}.jpg": coffee for i in range(3)})
+    color, done = demo.session.color, []
+
+    def interrupted(photo):
+        if len(done) == 1:
+            done.append("stop")
+            raise KeyboardInterrupt
+        done.append(photo)
+        return color(photo)
+
+    monkeypatch.setattr(demo.session, "color", interrupted)
+    demo.start.click()
+    assert "Stopped: 1 of 3 are in color" in demo.status.value and not demo.start.disabled and len(cards(demo)) == 1
+    demo.start.click()
+    assert "2 of 2 are in color" in demo.status.value and len(cards(demo)) == 3
+
+
+def test_the_time_left():
+    assert [html.time_left(30, done, 10) for done in (0, 1, 5, 9)] == [
+        "",
+        ", about 4 min left",
+        ", about 30 s left",
+        "",
+    ]
 
 
 def test_five_files_three_of_them_bad(demo, coffee):
@@ -197,14 +224,14 @@ def test_the_browser_may_ask_whether_anybody_is_there(demo, monkeypatch):
     answers = []
     monkeypatch.setattr(demo.zone, "send", answers.append)
     drop(demo, {"ping": True})
-    assert answers == [{"taken": 0}] and names(demo) == ["camera"] and demo.words.value == ""
+    assert answers == [{"taken": 0}] and names(demo) == ["china"] and demo.words.value == ""
 
 
 @pytest.mark.parametrize("content", [{}, {"name": 3, "size": "x"}, {"name": "a", "shrunk": ["<b>"] * 4}, {"shrunk": 1}])
 def test_nonsense_from_the_browser_is_told(demo, content):
     drop(demo, content)
     drop(demo, content, b"nonsense")
-    assert names(demo) == ["camera"] and "<li>" in demo.words.value and "<b>" not in demo.words.value
+    assert names(demo) == ["china"] and "<li>" in demo.words.value and "<b>" not in demo.words.value
 
 
 def test_the_limit_follows_the_front_end(monkeypatch):
@@ -323,7 +350,7 @@ def test_a_button_that_does_not_exist_is_named(demo):
     act(demo, "run", code="1")
     assert "The page has no button &#x27;run&#x27;" in demo.words.value
     act(demo, "sample", name="../x")
-    assert "There is no sample photo" in demo.words.value and names(demo) == ["camera"]
+    assert "There is no sample photo" in demo.words.value and names(demo) == ["china"]
 
 
 def saved_bytes(demo):
@@ -333,7 +360,7 @@ def saved_bytes(demo):
 def test_a_network_without_temperature_is_not_asked_for_one(demo, colorizer):
     demo.temperature.value = 0.5
     demo.start.click()
-    assert "camera is in color" in demo.status.value and demo.words.value == ""
+    assert "china is in color" in demo.status.value and demo.words.value == ""
     assert demo.temperature.value == 0 and demo.temperature.layout.display == "none"
     assert not colorizer.has_temperature
 
@@ -400,7 +427,7 @@ def test_several_are_saved_and_deleted_at_once(demo, coffee):
 
 
 def test_nothing_vanishes_by_itself_and_the_room_is_said(demo, samples):
-    gray = samples["camera"][::8, ::8]
+    gray = samples["china"][::8, ::8]
     for i in range(120):
         demo.previous.history.add(gray[..., 0], gray, f"{i}.jpg")
     refresh(demo)
@@ -425,7 +452,7 @@ def test_refresh_finds_what_another_page_has_added_and_names_damage(demo, colori
 
 
 def test_older_ones_are_shown_when_asked_for(demo, samples):
-    gray = samples["camera"][::8, ::8]
+    gray = samples["china"][::8, ::8]
     for i in range(14):
         demo.previous.history.add(gray[..., 0], gray, f"{i}.jpg")
     refresh(demo)
@@ -450,7 +477,7 @@ def test_a_network_that_cannot_be_had_is_told_and_can_be_tried_again(colorizer, 
     demo.start.click()
     assert "RuntimeError: boom" in demo.words.value
     demo.start.click()
-    assert "camera is in color" in demo.status.value
+    assert "china is in color" in demo.status.value
 
 
 def test_a_history_that_cannot_be_written_loses_nothing(colorizer, tmp_path, coffee):
@@ -489,8 +516,8 @@ def test_html_in_names_is_shown_not_run(demo, coffee, name):
     act(demo, "download", name=entry_names(demo)[0])
     act(demo, "open", name=entry_names(demo)[0])
     saved = demo.previous.saved.value
-    for html in (demo.status.value, demo.words.value, demo.viewer.picture.value, demo.viewer.saved.value, saved):
-        assert "<img src=x" not in html and "<script" not in html and "onload='x'" not in html
+    for text in (demo.status.value, demo.words.value, demo.viewer.picture.value, demo.viewer.saved.value, saved):
+        assert "<img src=x" not in text and "<script" not in text and "onload='x'" not in text
     assert "<script" not in cards(demo)[0] and "<img src=x" not in cards(demo)[0]
 
 
@@ -499,7 +526,7 @@ def test_a_bomb_is_refused_with_advice(demo):
     assert len(bomb) < 200_000
     upload(demo, {"bomb.png": bomb})
     assert "bomb.png has 90 megapixels; this page takes 80: make it smaller" in demo.words.value
-    assert names(demo) == ["camera"]
+    assert names(demo) == ["china"]
 
 
 def test_open_to_the_network_no_path_is_taken(colorizer, tmp_path, monkeypatch):
@@ -531,7 +558,7 @@ def test_history_may_be_given_whole_or_by_the_environment(colorizer, tmp_path, m
 
 
 def test_old_cards_are_closed(demo, samples):
-    gray = samples["camera"][::8, ::8]
+    gray = samples["china"][::8, ::8]
     demo.previous.history.add(gray[..., 0], gray, "a.jpg")
     refresh(demo)
     card = demo.previous.cards.children[0]

@@ -5,24 +5,20 @@ show what a background thread changes.
 """
 
 import os
+import time
 
-import ipywidgets as widgets
 from IPython.display import display
 
 from colorlib.color import gray_of
 from colorlib.decoding import TooLarge
-from colorlib.page import html, uploads
+from colorlib.page import html, layout, uploads
 from colorlib.page.gallery import Gallery
 from colorlib.page.session import Chosen, Look, Session
 from colorlib.page.viewer import Viewer
-from colorlib.page.widgets import button, errors_as_notes, field, row, set_visible, with_classes, without_callback
+from colorlib.page.widgets import errors_as_notes, set_visible, without_callback
 from colorlib.photos import PhotoError, load_photo, sample_path
-from colorlib.settings import Settings
 
-FIRST = "camera"  # the sample that is chosen at first: truly black and white
-WORDS_T = {0.1: "bold", 1.0: "calm"}
-TEMPERATURES = [("automatic", 0.0), *((f"{t / 10:.1f} {WORDS_T.get(t / 10, '')}", t / 10) for t in range(1, 11))]
-STRENGTH = {"min": 0.0, "max": 2.0, "step": 0.1, "value": 1.0, "readout_format": ".1f"}
+FIRST = "china"  # the sample that is chosen at first: sky, water and trees, which networks know
 
 
 class ColoringDemo:
@@ -39,11 +35,11 @@ class ColoringDemo:
     def __init__(self, colorizer=None, history=None, limit_mb=None, max_megapixels=80):
         self.session = Session(colorizer, history, max_megapixels)
         self.limit_mb, self.notes = limit_mb or uploads.limit(), []
-        self._make_choosers()
-        self._make_controls()
-        self.viewer = Viewer(self.add_note, self._keep_preview)
-        self.previous = Gallery(self.session.history, self._open, self.add_note)
-        self.widget = self._laid_out()
+        layout.make_choosers(self)
+        layout.make_controls(self)
+        self.viewer = Viewer(self.add_note, self.keep_preview)
+        self.previous = Gallery(self.session.history, self.open_entry, self.add_note)
+        self.widget = layout.laid_out(self)
         self.choose_sample(FIRST)
 
     @property
@@ -83,15 +79,19 @@ class ColoringDemo:
         waiting = self.session.waiting
         if not waiting:  # a second click that came while the first was at work
             return
-        self.start.disabled, done = True, 0
+        self.start.disabled, done, stopped, began = True, 0, False, time.monotonic()
         try:
             self._load_network()
             for i, photo in enumerate(waiting):
-                self.set_status(f"Coloring {i + 1} of {len(waiting)}: {html.short(photo.name)}", i, len(waiting))
+                left = html.time_left(time.monotonic() - began, i, len(waiting))
+                self.set_status(f"Coloring {i + 1} of {len(waiting)}: {html.short(photo.name)}{left}", i, len(waiting))
                 done += self._color(photo)
+        except KeyboardInterrupt:  # Cancel on the page, or Interrupt in a notebook
+            stopped = True
         finally:
             what = f"{html.short(waiting[0].name)} is" if done == len(waiting) == 1 else f"{done} of {len(waiting)} are"
-            self.set_status(f"{what} in color" + (", and kept in the previous predictions below." if done else "."))
+            kept = ", and kept in the previous predictions below." if done else "."
+            self.set_status(f"{'Stopped: ' if stopped else ''}{what} in color{kept}")
             self._set_start()
         self.previous.refresh()
 
@@ -112,16 +112,16 @@ class ColoringDemo:
     # callbacks
 
     @errors_as_notes
-    def _uploaded(self, change):
+    def uploaded(self, change):
         files = uploads.files_of(change["new"])
-        with without_callback(self.upload, self._uploaded):
+        with without_callback(self.upload, self.uploaded):
             uploads.forget(self.upload)
         if files:
             self.clear_notes()
             self._take(files)
 
     @errors_as_notes
-    def _dropped(self, name, data, note, first):
+    def dropped(self, name, data, note, first):
         if first:
             self.clear_notes()
         if note:
@@ -130,21 +130,21 @@ class ColoringDemo:
             self._take([(name, data)])
 
     @errors_as_notes
-    def _path_given(self, change):
+    def path_given(self, change):
         if change["new"].strip():
             self.add(change["new"].strip().strip("\"'"))
             self.path.value = ""
 
     @errors_as_notes
-    def _photo_picked(self, change):
+    def photo_picked(self, change):
         self._look_at(self.photos[change["new"]])
 
     @errors_as_notes
-    def _start_clicked(self, _):
+    def start_clicked(self, _):
         self.start_coloring()
 
     @errors_as_notes
-    def _look_changed(self, _):
+    def look_changed(self, _):
         """Show at once what another setting does to the photo in view; Start coloring keeps it."""
         self.session.look = Look(round(self.saturation.value, 2), self.temperature.value or None)
         self._set_start()
@@ -159,7 +159,7 @@ class ColoringDemo:
             self.viewer.show(photo.name, gray, colored, caption="In color: a preview", key=id(photo))
             self.set_status("A preview. Start coloring keeps it.")
 
-    def _act(self, message):
+    def act(self, message):
         """What a button that is HTML, or the closer look, asks for: the answer for the browser, or None."""
         values = {name: value for name, value in message.items() if name != "do"}
         actions = {
@@ -167,6 +167,8 @@ class ColoringDemo:
             "open": self.previous.open,
             "download": self.previous.download,
             "zip": self.previous.zip,
+            "sheet": self.previous.sheet,
+            "both": self.previous.both,
             "delete": self.previous.delete,
             "undo": self.previous.undo,
         }
@@ -185,17 +187,17 @@ class ColoringDemo:
         else:
             raise ValueError(f"The page has no button {name!r}.")
 
-    def _open(self, entry):
+    def open_entry(self, entry):
         load_photo(entry.gray)  # before anything changes
         photo = self.session.reopen(entry)
         for control, value in [(self.saturation, photo.look.saturation), (self.temperature, photo.look.temperature)]:
-            with without_callback(control, self._look_changed):
+            with without_callback(control, self.look_changed):
                 control.value = value or 0.0
         self._look_at(photo, f"In color, {entry.when:%d %b %Y, %H:%M}", reveal=True)
         self._set_start()
         self.set_status(f"{html.short(entry.title)}, from the previous predictions.")
 
-    def _keep_preview(self):
+    def keep_preview(self):
         """Keep the preview in view, and give its entry; None when that failed."""
         photo = self.photos[self.picker.value]
         self.set_status(f"Keeping {html.short(photo.name)} in full size")
@@ -238,7 +240,7 @@ class ColoringDemo:
         offered = self.session.colorizer().has_temperature
         set_visible(self.temperature, offered)
         if not offered:
-            with without_callback(self.temperature, self._look_changed):
+            with without_callback(self.temperature, self.look_changed):
                 self.temperature.value = 0.0
 
     def _color(self, photo):
@@ -256,7 +258,7 @@ class ColoringDemo:
 
     def _look_at(self, photo, caption="In color", reveal=False):
         """Show a chosen photo, in color when it has been colored, and its name among the others."""
-        with without_callback(self.picker, self._photo_picked):
+        with without_callback(self.picker, self.photo_picked):
             self.picker.options = [(f"{i}. {html.short(p.name)}", i - 1) for i, p in enumerate(self.photos, 1)]
             self.picker.value = self.photos.index(photo)
         set_visible(self.picker, len(self.photos) > 1)
@@ -264,38 +266,3 @@ class ColoringDemo:
             self.viewer.show_entry(photo.entry, caption, reveal, key=id(photo))
         else:
             self.viewer.show(photo.name, self.session.gray(photo), key=id(photo))
-
-    def _make_choosers(self):
-        """The ways to choose a photo. Omitted on public servers: a path, by which visitors could read local files."""
-        chooser = widgets.FileUpload(accept=uploads.ACCEPT, multiple=True, icon="")
-        self.upload = with_classes(chooser, "jupyter-button", "cl-upload")
-        self.upload.observe(self._uploaded, "value")
-        self.zone = uploads.drop_zone(self.limit_mb, self._dropped, self._act)
-        hint = {"placeholder": "of a photo or folder, then Enter", "continuous_update": False}
-        public = Settings.from_environment().public
-        self.path = None if public else field(widgets.Text, "or a path", self._path_given, **hint)
-
-    def _make_controls(self):
-        self.start = button("Start coloring", self._start_clicked, "cl-start")
-        self.picker = field(widgets.Dropdown, "Photo", self._photo_picked)
-        self.saturation = field(widgets.FloatSlider, "Color strength", self._look_changed, **STRENGTH)
-        with_classes(self.saturation, "cl-strength")
-        self.temperature = field(widgets.Dropdown, "Boldness", self._look_changed, options=TEMPERATURES)
-        self.status, self.words = widgets.HTML(), widgets.HTML()
-
-    def _laid_out(self):
-        choosers = [self.upload, with_classes(self.zone, "cl-wide"), widgets.HTML(html.samples())]
-        if self.path:
-            choosers.append(with_classes(self.path, "cl-path"))
-        private = "COLAB_RELEASE_TAG" not in os.environ and not Settings.from_environment().public
-        parts = [
-            with_classes(widgets.HTML(html.header(private)), "cl-header"),
-            row(*choosers, kind="cl-row cl-sources"),
-            row(self.picker, self.viewer.views, kind="cl-row cl-looks"),
-            self.viewer.picture,
-            row(self.start, self.viewer.download, self.saturation, self.temperature, kind="cl-row cl-actions"),
-            row(with_classes(self.status, "cl-wide"), self.viewer.saved),
-            self.words,
-            self.previous.widget,
-        ]
-        return with_classes(widgets.VBox(parts), "cl-demo")

@@ -5,7 +5,7 @@ import zipfile
 
 import ipywidgets as widgets
 
-from colorlib.page import html
+from colorlib.page import html, keepsakes
 from colorlib.page.viewer import address_of, download_of
 from colorlib.page.widgets import button, errors_as_notes, row, set_visible, with_classes
 
@@ -56,6 +56,15 @@ class Gallery:
             for i, entry in enumerate(map(self.history.entry, names), 1):
                 archive.write(entry.colored, f"{i} {entry.saved_as()}")
         self.saved.value = html.download("colored_photos.zip", file.getvalue(), "application/zip")
+
+    def sheet(self, names):
+        """Show the link that saves several entries on one sheet."""
+        picture = keepsakes.contact_sheet([self.history.entry(name) for name in names])
+        self.saved.value = html.download("contact_sheet.jpg", picture)
+
+    def both(self, name):
+        """Show the link that saves an entry before and after in one picture."""
+        self.saved.value = html.download("before_and_after.jpg", keepsakes.before_and_after(self.history.entry(name)))
 
     def delete(self, names):
         """Delete entries; `undo` brings back those that were deleted last."""

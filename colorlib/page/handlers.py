@@ -81,6 +81,20 @@ class EndHandler(VoilaShutdownKernelHandler):
         await self.finish()
 
 
+class CancelHandler(JupyterHandler):
+    """Stops what a page is coloring, as Interrupt does in a notebook."""
+
+    def check_xsrf_cookie(self):
+        """The guard has seen to it that the page that asks is our own."""
+
+    @web.authenticated
+    async def post(self, kernel_id):
+        if kernel_id in self.kernel_manager and self.kernel_manager.works(kernel_id):
+            await self.kernel_manager.interrupt_kernel(kernel_id)
+        self.set_status(204)
+        await self.finish()
+
+
 class PingHandler(JupyterHandler):
     """Says whether the Python of a page is there."""
 
@@ -137,6 +151,24 @@ class ZipHandler(JupyterHandler):
                 self.write(pieces.taken())
                 await self.flush()
         self.write(pieces.taken())
+
+
+class KeepsakeHandler(JupyterHandler):
+    """A picture made of previous predictions: `make(entries)` is the bytes of the JPEG."""
+
+    def initialize(self, history, name, make):
+        self.history, self.name, self.make = history, name, make
+
+    @web.authenticated
+    async def get(self):
+        try:
+            entries = [self.history.entry(name) for name in self.get_query_argument("names").split(",")[:1000]]
+        except ValueError as error:
+            raise web.HTTPError(404) from error
+        picture = await asyncio.get_running_loop().run_in_executor(None, self.make, entries)
+        self.set_header("Content-Type", "image/jpeg")
+        self.set_header("Content-Disposition", f"attachment; filename={self.name}")
+        await self.finish(picture)
 
 
 class _Pieces:

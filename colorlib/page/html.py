@@ -124,9 +124,23 @@ def _figure(kind, caption, photo, alt):
 
 
 def status(text, done=None, total=None):
-    """One line of progress, with a bar when `done` of `total` are given; page.js reads it out."""
-    bar = "" if total is None else f'<progress value="{done}" max="{total}" aria-label="Progress"></progress>'
-    return f'<p class="cl-status">{bar}<span>{escape(text)}</span></p>'
+    """One line of progress, with a bar when `done` of `total` are given; page.js reads it out.
+
+    The server can stop the work, see `handlers.CancelHandler`; page.js shows the button where there is one.
+    """
+    bar = cancel = ""
+    if total is not None:
+        value = f'value="{done}" max="{total}" ' if total > 1 else ""  # without a value it moves all the time
+        bar = f'<progress {value}aria-label="Progress"></progress>'
+        cancel = '<button type="button" class="cl-button cl-cancel" hidden>Cancel</button>'
+    return f'<p class="cl-status">{bar}<span>{escape(text)}</span>{cancel}</p>'
+
+
+def time_left(seconds, done, total):
+    """How long the rest will take when `done` of `total` took so many seconds; nothing while that is not known."""
+    if done == 0 or (left := seconds / done * (total - done)) < 10:
+        return ""
+    return f", about {left:.0f} s left" if left < 90 else f", about {left / 60:.0f} min left"
 
 
 def sentences(lines):
@@ -148,7 +162,7 @@ def card(entry, address):
     )
     shown = escape(title, quote=True)
     picture = f'<img loading="lazy" src="{source}" alt="{shown}: black and white, in color">'
-    saved = address(entry, "colored")
+    saved, both = address(entry, "colored"), do_button("both", f"Before and after: {title}", "Both", name=name)
     download = (
         f'<a class="cl-button" download href="{saved}" aria-label="Download {shown}">Download</a>'
         if saved
@@ -162,6 +176,12 @@ def card(entry, address):
         f"<p>{entry.when:%d %b %Y, %H:%M}</p><div class='cl-card-buttons'>"
         + do_button("open", f"Change {title}", "Change", name=name).replace('data-focus="open', 'data-focus="change')
         + download
+        + (
+            f'<a class="cl-button" download href="/results/both.jpg?names={name}" '
+            f'aria-label="Before and after in one picture: {shown}">Both</a>'
+            if saved
+            else both
+        )
         + do_button("delete", f"Delete {title}", "Delete", names=[name])
         + "</div></li>"
     )
@@ -171,17 +191,19 @@ def over_gallery(count, megabytes, served):
     """What can be done with several previous predictions at once, and how much room they take."""
     if not count:
         return "<p>None yet. What you color stays here, also when this page is closed, until you delete it.</p>"
-    archive = (
-        '<a class="cl-button" data-picked download="colored_photos.zip">Download selected</a>'
+    files = [("zip", "photos.zip", "Download selected"), ("sheet", "sheet.jpg", "Contact sheet")]
+    saves = "".join(
+        f'<a class="cl-button" data-picked data-address="/results/{file}" download>{label}</a>'
         if served
-        else do_button("zip", "Download selected").replace("<button", "<button data-picked")
+        else do_button(do, label).replace("<button", "<button data-picked")
+        for do, file, label in files
     )
     delete = do_button("delete", "Delete selected").replace("<button", "<button data-picked")
     photos = "photo" if count == 1 else "photos"
     return (
         f"<p>{count} {photos}, {megabytes:.1f} MB. They stay, also when this page is closed, "
         'until you delete them.</p><div class="cl-picked"><label><input type="checkbox" class="cl-pick-all"> '
-        f"Select all</label>{archive}{delete}</div>"
+        f"Select all</label>{saves}{delete}</div>"
     )
 
 

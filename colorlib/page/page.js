@@ -60,6 +60,8 @@ function render({ model, el }) {
     }
     const handle = demo().querySelector(".cl-strength .noUi-handle, .cl-strength .ui-slider-handle");
     if (handle && !handle.ariaLabel) handle.ariaLabel = "Color strength";
+    const cancel = demo().querySelector(".cl-cancel");
+    if (cancel) cancel.hidden = !served();
     const status = demo().querySelector(".cl-status span");
     if (status) hear(status.textContent);
     picture.refresh();
@@ -85,7 +87,7 @@ function render({ model, el }) {
     for (const each of bar.querySelectorAll("[data-picked]")) {
       each.toggleAttribute("disabled", !names.length);
       if (each.href !== undefined) {
-        names.length ? each.setAttribute("href", `/results/photos.zip?names=${names.join(",")}`) : each.removeAttribute("href");
+        names.length ? each.setAttribute("href", `${each.dataset.address}?names=${names.join(",")}`) : each.removeAttribute("href");
         each.setAttribute("aria-disabled", String(!names.length));
       } else each.dataset.do = JSON.stringify({ ...JSON.parse(each.dataset.do), names });
     }
@@ -133,10 +135,19 @@ function render({ model, el }) {
     note.append(again);
     demo().prepend(note);
   }
+  const kernel = () => {
+    const config = served() && document.getElementById("jupyter-config-data");
+    return config && JSON.parse(config.textContent).kernelId;
+  };
+  listen(document, "click", (event) => {
+    const button = inside(event) && event.target.closest(".cl-cancel");
+    if (!button) return;
+    button.disabled = true;
+    fetch(`/cancel/${kernel()}`, { method: "POST" });
+  });
   async function ping() {
-    const config = document.getElementById("jupyter-config-data");
-    if (!served() || !config || document.hidden) return;
-    const answer = await fetch(`/ping/${JSON.parse(config.textContent).kernelId}`, { cache: "no-store" }).catch(() => null);
+    if (!kernel() || document.hidden) return;
+    const answer = await fetch(`/ping/${kernel()}`, { cache: "no-store" }).catch(() => null);
     if (!answer || answer.redirected || !answer.ok) gone();
   }
   const pinging = setInterval(ping, 5000);

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from colorlib import pretrained_networks
 from colorlib.files import reason
+from colorlib.page import keepsakes
 from colorlib.page.guard import Guard, guarded, is_local
 from colorlib.page.predictions import History
 from colorlib.settings import Settings
@@ -205,7 +206,22 @@ def _page_server(voila, handlers, history):
     results = [
         (rf"/{RESULTS}{name}/(colored|gray|preview)", handlers.ResultHandler, {"history": history}),
         (r"/ping/([\w-]+)", handlers.PingHandler),
+        (r"/cancel/([\w-]+)", handlers.CancelHandler),
         (rf"/{RESULTS}photos.zip", handlers.ZipHandler, {"history": history}),
+        (
+            rf"/{RESULTS}sheet.jpg",
+            handlers.KeepsakeHandler,
+            {"history": history, "name": "contact_sheet.jpg", "make": keepsakes.contact_sheet},
+        ),
+        (
+            rf"/{RESULTS}both.jpg",
+            handlers.KeepsakeHandler,
+            {
+                "history": history,
+                "name": "before_and_after.jpg",
+                "make": lambda entries: keepsakes.before_and_after(entries[0]),
+            },
+        ),
     ]
     replaced = {
         handlers.TornadoVoilaHandler: handlers.PageHandler,
