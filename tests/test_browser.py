@@ -46,14 +46,14 @@ def visit(browser):
     """A function that opens a page in a browser of its own and waits until it is ready."""
     contexts = []
 
-    def open_page(server, width=1280, height=900, **options):
+    def open_page(server, width=1280, height=900, button="Start coloring", **options):
         contexts.append(browser.new_context(viewport={"width": width, "height": height}, **options))
         page = contexts[-1].new_page()
         page.set_default_timeout(300_000)
         page.alerts = []
         page.on("dialog", lambda dialog: (page.alerts.append(dialog.message), dialog.dismiss()))
         page.goto(server.address)
-        expect(start(page)).to_be_visible()
+        expect(page.get_by_role("button", name=button)).to_be_visible()
         return page
 
     yield open_page
@@ -287,6 +287,18 @@ def test_reloaded_and_closed_pages_end_their_python(serve, visit):
     while pythons() and time.monotonic() < limit:
         page.wait_for_timeout(500)
     assert pythons() == 0
+
+
+def test_the_page_speaks_the_visitors_language(server, visit):
+    page = visit(server, locale="de-DE", button="Einfärben")
+    expect(page.get_by_role("heading", name="Ein Schwarzweißfoto in Farbe")).to_be_visible()
+    expect(status(page)).to_contain_text("china, ein Beispiel, kann eingefärbt werden.")
+    page.get_by_role("button", name="Einfärben").click()
+    expect(status(page)).to_contain_text("china ist in Farbe, aufbewahrt unten")
+    assert page.locator(".cl-demo").get_attribute("lang") == "de"
+    page.get_by_label("Sprache").select_option("English")
+    expect(status(page)).to_contain_text("china is in color, and kept")
+    expect(start(page)).to_be_visible()
 
 
 def test_landmarks_names_and_one_live_status(server, visit, coffee):

@@ -42,6 +42,7 @@ function render({ model, el }) {
   say();
 
   const picture = stage(demo, model, listen);
+  const language = translator(model.get("languages"), demo, () => tidy());
   const hear = (text) => {
     if (live.textContent !== text) live.textContent = text;
   };
@@ -53,13 +54,11 @@ function render({ model, el }) {
   const tidy = () => {
     if (!demo()) return;
     const button = demo().querySelector(".cl-upload"); // ipywidgets 8 calls it Upload (0), and here it never counts
-    if (button && button.textContent !== "Upload") button.textContent = "Upload";
-    if (served()) {
-      demo().setAttribute("role", "main");
-      document.documentElement.lang = "en";
-    }
+    if (button && ![language.words("Upload"), "Upload"].includes(button.textContent)) button.textContent = "Upload";
+    if (served()) demo().setAttribute("role", "main");
+    language.apply();
     const handle = demo().querySelector(".cl-strength .noUi-handle, .cl-strength .ui-slider-handle");
-    if (handle && !handle.ariaLabel) handle.ariaLabel = "Color strength";
+    if (handle && !handle.ariaLabel) handle.ariaLabel = language.words("Color strength");
     const cancel = demo().querySelector(".cl-cancel");
     if (cancel) cancel.hidden = !served();
     const status = demo().querySelector(".cl-status span");
@@ -109,7 +108,7 @@ function render({ model, el }) {
     model.send(JSON.parse(button.dataset.do));
   });
   listen(document, "click", (event) => {
-    if (inside(event) && event.target.closest(".cl-start")) hear("Starting");
+    if (inside(event) && event.target.closest(".cl-start")) hear(language.words("Starting"));
   });
 
   let waiting = 0; // sent, and not yet taken by Python
@@ -127,7 +126,7 @@ function render({ model, el }) {
     const note = document.createElement("div");
     note.className = "cl-gone";
     note.setAttribute("role", "alert");
-    note.textContent = "The program behind this page has ended. Your colored photos are kept. ";
+    note.textContent = "The program behind this page has ended. Your colored photos are kept.";
     const again = document.createElement("button");
     again.textContent = "Reload";
     again.className = "cl-button";
