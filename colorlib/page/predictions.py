@@ -164,8 +164,8 @@ def _entry(folder):
     """The Entry in a folder; OSError, ValueError, KeyError or TypeError when it is damaged."""
     about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
     when = datetime.datetime.strptime(folder.name[:22], "%Y%m%d-%H%M%S-%f").replace(tzinfo=datetime.UTC)
-    settings = about.get("settings")
-    entry = Entry(folder, str(about["title"]), when.astimezone(), settings if isinstance(settings, dict) else {})
+    title, settings = str(about["title"]), about.get("settings")  # older entries have none
+    entry = Entry(folder, title, when.astimezone(), settings if isinstance(settings, dict) else {})
     load_photo(entry.preview)  # small; the large ones are read when somebody wants to see them
     for path in (entry.gray, entry.colored):
         if path.stat().st_size == 0:

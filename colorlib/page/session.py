@@ -143,7 +143,8 @@ class Session:
 
     def reopen(self, entry):
         """Choose a previous prediction, to be colored again; the Look is the one it was colored with."""
-        look = Look(**{name: entry.settings.get(name, value) for name, value in dataclasses.asdict(Look()).items()})
+        given = {name: value for name, value in entry.settings.items() if isinstance(value, (int, float))}
+        look = Look(min(max(given.get("saturation", 1.0), 0.0), 2.0), given.get("temperature"))
         same = [photo for photo in self.photos if photo.entry == entry]
         photo = same[0] if same else Chosen(entry.title, entry.gray)
         photo.entry, photo.look, self.look = entry, look, look
