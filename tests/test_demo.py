@@ -328,13 +328,13 @@ def test_a_previous_photo_is_tuned_and_colored_again(demo, colorizer, coffee):
     assert [entry.settings["saturation"] for entry in later.previous.history.read()[0]] == [1.6, 0.4]
 
 
-def test_a_closer_look_is_cut_from_the_full_size(demo, rng, monkeypatch):
+def test_a_closer_look_is_cut_from_the_full_size(demo, samples, monkeypatch):
     answers = []
     monkeypatch.setattr(demo.zone, "send", lambda *answer: answers.append(answer))
     act(demo, "sample", name="coffee")
     demo.start.click()
     act(demo, "crop", key="k", left=0.25, top=0.5, width=0.1, height=0.1, pixels=4000)
-    (message, (gray, colored)), shape = answers[-1], colorlib.sample_photo("coffee").shape
+    (message, (gray, colored)), shape = answers[-1], samples["coffee"].shape
     assert message["key"] == "k" and np.allclose(message["box"], [0.25, 0.5, 0.1, 0.1], atol=0.01)
     close = colorlib.load_photo(colored)
     assert abs(close.shape[1] - 0.1 * shape[1]) <= 2  # not enlarged
@@ -555,12 +555,3 @@ def test_history_may_be_given_whole_or_by_the_environment(colorizer, tmp_path, m
     assert ColoringDemo(colorizer, history).previous.history is history
     monkeypatch.setenv("COLORLIB_HISTORY", str(tmp_path / "environment"))
     assert ColoringDemo(colorizer).previous.history.folder == tmp_path / "environment"
-
-
-def test_old_cards_are_closed(demo, samples):
-    gray = samples["china"][::8, ::8]
-    demo.previous.history.add(gray[..., 0], gray, "a.jpg")
-    refresh(demo)
-    card = demo.previous.cards.children[0]
-    refresh(demo)
-    assert card.comm is None and card.children[0].comm is None and demo.previous.cards.children[0].comm is not None
