@@ -555,3 +555,26 @@ def test_history_may_be_given_whole_or_by_the_environment(colorizer, tmp_path, m
     assert ColoringDemo(colorizer, history).previous.history is history
     monkeypatch.setenv("COLORLIB_HISTORY", str(tmp_path / "environment"))
     assert ColoringDemo(colorizer).previous.history.folder == tmp_path / "environment"
+
+
+def test_by_hand_needs_a_network_with_features(demo):
+    demo.by_hand.open_button.click()
+    assert "has no features" in demo.words.value and demo.by_hand.widget.children == ()
+    assert demo.viewer.picture.layout.display is None
+
+
+def test_colored_by_hand_and_kept(tmp_path, coffee):
+    from colorlib.hints import Hint
+
+    demo = ColoringDemo(colorlib.Colorizer("unet"), tmp_path / "history")
+    upload(demo, {"by_hand.jpg": coffee})
+    demo.by_hand.open_button.click()
+    assert demo.words.value == "" and demo.viewer.picture.layout.display == "none"
+    demo.by_hand.hand.add(Hint(0.5, 0.5, "#c02020"))
+    expected = demo.by_hand.hand.result()
+    keep = demo.by_hand.widget.children[0].children[0]
+    keep.click()
+    (entry,), _ = demo.previous.history.read()
+    assert abs(colorlib.load_photo(entry.colored).astype(int) - expected).mean() < 4
+    assert "by_hand.jpg is in color" in demo.status.value and demo.by_hand.widget.children == ()
+    assert "by_hand.jpg, in color" in demo.viewer.picture.value and demo.viewer.picture.layout.display is None

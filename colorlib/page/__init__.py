@@ -11,6 +11,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "demo",
         "gallery",
         "guard",
+        "hand_panel",
         "handlers",
         "html",
         "keepsakes",

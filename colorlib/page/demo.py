@@ -13,6 +13,7 @@ from colorlib.color import gray_of
 from colorlib.decoding import TooLarge
 from colorlib.page import html, layout, uploads
 from colorlib.page.gallery import Gallery
+from colorlib.page.hand_panel import HandPanel
 from colorlib.page.session import Chosen, Look, Session
 from colorlib.page.viewer import Viewer
 from colorlib.page.widgets import errors_as_notes, set_visible, without_callback
@@ -39,6 +40,7 @@ class ColoringDemo:
         layout.make_controls(self)
         self.viewer = Viewer(self.add_note, self.keep_preview)
         self.previous = Gallery(self.session.history, self.open_entry, self.add_note)
+        self.by_hand = HandPanel(self)
         self.widget = layout.laid_out(self)
         self.choose_sample(FIRST)
 
@@ -46,6 +48,11 @@ class ColoringDemo:
     def photos(self):
         """The chosen photos, a list of `session.Chosen`."""
         return self.session.photos
+
+    @property
+    def photo_in_view(self):
+        """The chosen photo that is looked at."""
+        return self.photos[self.picker.value]
 
     def show(self):
         """Show the page in this notebook cell."""
@@ -81,7 +88,7 @@ class ColoringDemo:
             return
         self.start.disabled, done, stopped, began = True, 0, False, time.monotonic()
         try:
-            self._load_network()
+            self.load_network()
             for i, photo in enumerate(waiting):
                 left = html.time_left(time.monotonic() - began, i, len(waiting))
                 self.set_status(f"Coloring {i + 1} of {len(waiting)}: {html.short(photo.name)}{left}", i, len(waiting))
@@ -148,12 +155,12 @@ class ColoringDemo:
         """Show at once what another setting does to the photo in view; Start coloring keeps it."""
         self.session.look = Look(round(self.saturation.value, 2), self.temperature.value or None)
         self._set_start()
-        photo = self.photos[self.picker.value]
+        photo = self.photo_in_view
         if photo.look == self.session.look:  # the setting it was colored with is back
             self._look_at(photo)
             self.set_status(f"{html.short(photo.name)}, as it is kept.")
         elif photo.look:
-            self._load_network()
+            self.load_network()
             colored = self.session.preview(photo)
             gray = gray_of(self.session.small(photo))
             self.viewer.show(photo.name, gray, colored, caption="In color: a preview", key=id(photo))
@@ -199,14 +206,22 @@ class ColoringDemo:
 
     def keep_preview(self):
         """Keep the preview in view, and give its entry; None when that failed."""
-        photo = self.photos[self.picker.value]
+        photo = self.photo_in_view
         self.set_status(f"Keeping {html.short(photo.name)} in full size")
         if not self._color(photo):
             return None
+        self.kept(photo)
+        return photo.entry
+
+    def kept(self, photo, note=None):
+        """Show a photo that has just been kept; `note` is a sentence about where."""
+        if note:
+            self.previous.history = self.session.history
+            self.add_note(note)
+        self._look_at(photo)
         self._set_start()
         self.previous.refresh()
         self.set_status(f"{html.short(photo.name)} is in color, and kept in the previous predictions below.")
-        return photo.entry
 
     def _set_start(self):
         """Start coloring can be pressed, and is the button to press next, while photos wait."""
@@ -234,7 +249,8 @@ class ColoringDemo:
         names = ", ".join(html.short(photo.name) for photo in self.session.waiting)
         self.set_status(f"Ready to be colored: {names}." if names else "Choose another photo.")
 
-    def _load_network(self):
+    def load_network(self):
+        """Load the network when it is first needed, and offer what it has."""
         if not self.session.loaded:
             self.set_status("Loading the network, the first time only: about ten seconds.")
         offered = self.session.colorizer().has_temperature
@@ -258,6 +274,8 @@ class ColoringDemo:
 
     def _look_at(self, photo, caption="In color", reveal=False):
         """Show a chosen photo, in color when it has been colored, and its name among the others."""
+        if self.by_hand.hand:
+            self.by_hand.close()
         with without_callback(self.picker, self.photo_picked):
             self.picker.options = [(f"{i}. {html.short(p.name)}", i - 1) for i, p in enumerate(self.photos, 1)]
             self.picker.value = self.photos.index(photo)

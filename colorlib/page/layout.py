@@ -40,12 +40,17 @@ def laid_out(demo):
     if demo.path:
         choosers.append(with_classes(demo.path, "cl-path"))
     private = "COLAB_RELEASE_TAG" not in os.environ and not Settings.from_environment().public
+    looks = row(demo.picker, demo.viewer.views, kind="cl-row cl-looks")
+    buttons = demo.start, demo.viewer.download, demo.by_hand.open_button
+    actions = row(*buttons, demo.saturation, demo.temperature, kind="cl-row cl-actions")
+    demo.picture_widgets = looks, demo.viewer.picture, actions
     parts = [
         with_classes(widgets.HTML(html.header(private)), "cl-header"),
         row(*choosers, kind="cl-row cl-sources"),
-        row(demo.picker, demo.viewer.views, kind="cl-row cl-looks"),
+        looks,
         demo.viewer.picture,
-        row(demo.start, demo.viewer.download, demo.saturation, demo.temperature, kind="cl-row cl-actions"),
+        actions,
+        demo.by_hand.widget,
         row(with_classes(demo.status, "cl-wide"), demo.viewer.saved),
         demo.words,
         demo.previous.widget,

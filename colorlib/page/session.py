@@ -162,7 +162,11 @@ class Session:
             PhotoError: The photo cannot be read, or the result cannot be kept anywhere.
             MemoryError: The photo is too large for this computer.
         """
-        colored, gray, note = self.colorizer()(self.pixels(photo)), self.gray(photo), None
+        return self.keep(photo, self.colorizer()(self.pixels(photo)))
+
+    def keep(self, photo, colored):
+        """Keep a Chosen photo in color, `(H, W, 3) uint8`; returns and raises as `color` does."""
+        gray, note = self.gray(photo), None
         try:
             photo.entry = self._keep(photo, gray, colored)
         except PhotoError as error:
