@@ -77,10 +77,11 @@ def kernel_of(page):
 
 @pytest.fixture
 def connect(server, visitor):
+    """A function that connects to the Python of a new page; one that nobody connects to ends after a minute."""
+    kernel = kernel_of(ask(visitor, server.url)[1].decode())
+
     def connected(**options):
-        url = (
-            f"ws://127.0.0.1:{server.port}/api/kernels/{kernel_of(visitor.page)}/channels?session_id={uuid.uuid4().hex}"
-        )
+        url = f"ws://127.0.0.1:{server.port}/api/kernels/{kernel}/channels?session_id={uuid.uuid4().hex}"
         options = {"origin": f"http://127.0.0.1:{server.port}", "cookie": cookie_of(visitor)} | options
         return websocket.create_connection(url, timeout=60, **options)
 
