@@ -91,6 +91,7 @@ function stage(demo, model, listen) {
     moving = touches.size > 1 ? "pinch" : nearCut(event) ? "cut" : zoom > 1 ? "pan" : "";
     if (moving === "cut") cut(event);
   });
+  listen(document, "mousedown", (event) => onPicture(event) && event.preventDefault()); // keeps the focus on the range
   listen(document, "pointermove", (event) => {
     const before = touches.get(event.pointerId);
     if (!before || !pair()) return;
