@@ -1,4 +1,4 @@
-# make demo      see it work: colors the sample photos into outputs/, then serves the page at http://127.0.0.1:8000
+# make demo      see it work: colors the sample photos into outputs/, then opens the page in the browser
 # make test      sets everything up, checks style, runs every test
 # make test-colab  every test again, on exactly the versions that Colab ships
 # make test-jax  the library's tests on JAX, where there is no TensorFlow

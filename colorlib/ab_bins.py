@@ -8,9 +8,20 @@ import functools
 import itertools
 
 import numpy as np
-from keras import ops
 
 from colorlib.color import rgb_to_lab
+
+
+class _Ops:
+    """`keras.ops`, imported when first used: a page that was only opened has not loaded TensorFlow."""
+
+    def __getattr__(self, name):
+        import keras
+
+        return getattr(keras.ops, name)
+
+
+ops = _Ops()
 
 GRID = 10  # side of a bin, in ab units
 SIGMA = 5  # of the Gaussians that soften an encoding and smooth a prior, in ab units

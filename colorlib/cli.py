@@ -63,7 +63,9 @@ def _add_network(command):
 def _add_demo(demo):
     demo.add_argument("--port", type=int, default=8000, help="of the page (8000)")
     demo.add_argument("--host", default="127.0.0.1", help="0.0.0.0 opens the page to the network (127.0.0.1)")
-    demo.add_argument("--token", help="let in only who knows this word")
+    demo.add_argument("--token", help="the word that opens the page, or $COLORLIB_TOKEN (a new one at each start)")
+    demo.add_argument("--pages", type=int, help="open at once, at most (as many as the memory has room for)")
+    demo.add_argument("--no-browser", action="store_true", help="do not open the page in the browser")
     demo.add_argument("--out", type=Path, default=Path("outputs"), help="folder of the previous predictions (outputs)")
     _add_network(demo)
     demo.set_defaults(command=_demo)
@@ -222,8 +224,26 @@ def _worn(wear):
 def _demo(options):
     from colorlib.page.serve import serve
 
-    serve(options.port, options.host, options.token, options.out / "predictions", options.model, options.size)
+    _hide_token(options.token)
+    serve(
+        options.port,
+        options.host,
+        options.token,
+        options.out / "predictions",
+        options.model,
+        options.size,
+        options.pages,
+        not options.no_browser,
+    )
     return 0
+
+
+def _hide_token(token):
+    """Start this program again with the token in its environment: every account can read a command line."""
+    words = [word for word in sys.argv[1:] if word not in ("--token", token, f"--token={token}")]
+    if token and len(words) < len(sys.argv) - 1:
+        os.environ["COLORLIB_TOKEN"] = token
+        os.execv(sys.executable, [sys.executable, "-m", "colorlib", *words])
 
 
 def _import_keras_quietly():

@@ -17,6 +17,7 @@ class Settings:
         upload_mb: How many megabytes arrive in one message of the browser.
         public: Whether the page is open to others, who may not read this computer's files.
         cache: The folder of decoded training photos.
+        results: Where the page's server has the results as files; None where there is no such server.
     """
 
     model: str | None = None
@@ -25,6 +26,7 @@ class Settings:
     upload_mb: float | None = None
     public: bool = False
     cache: str | None = None
+    results: str | None = None
 
     @classmethod
     def from_environment(cls, environment=None):

@@ -55,8 +55,15 @@ class PageServer:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.out, self.url, self.printed = out, f"http://127.0.0.1:{self.port}/", ""
+        self.token = "a-long-word-for-tests"
+        self.address = f"{self.url}?token={self.token}"
         command = [sys.executable, "-m", "colorlib", "demo", "--port", self.port, "--out", out, "--model", network]
-        environment = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_NUM_INTRAOP_THREADS": "1"} | environment
+        command.append("--no-browser")
+        environment = {
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+            "TF_NUM_INTRAOP_THREADS": "1",
+            "COLORLIB_TOKEN": self.token,
+        } | environment
         self.process = subprocess.Popen(
             [str(word) for word in [*command, *arguments]],
             stdout=subprocess.PIPE,

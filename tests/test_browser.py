@@ -7,9 +7,12 @@ import io
 import os
 import re
 import shutil
+import time
 import warnings
+import zipfile
 
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
 
@@ -43,14 +46,14 @@ def visit(browser):
     """A function that opens a page in a browser of its own and waits until it is ready."""
     contexts = []
 
-    def open_page(server, width=1280, height=900, **options):
+    def open_page(server, width=1280, height=900, button="Start coloring", **options):
         contexts.append(browser.new_context(viewport={"width": width, "height": height}, **options))
         page = contexts[-1].new_page()
         page.set_default_timeout(300_000)
         page.alerts = []
         page.on("dialog", lambda dialog: (page.alerts.append(dialog.message), dialog.dismiss()))
-        page.goto(server.url)
-        expect(start(page)).to_be_visible()
+        page.goto(server.address)
+        expect(page.get_by_role("button", name=button)).to_be_visible()
         return page
 
     yield open_page
@@ -60,6 +63,10 @@ def visit(browser):
 
 def start(page):
     return page.get_by_role("button", name="Start coloring")
+
+
+def download(page):
+    return page.get_by_role("button", name="Download", exact=True)
 
 
 def status(page):
@@ -114,8 +121,8 @@ def test_the_tour(serve, visit, coffee):
     gray, colored = page.locator(".cl-gray img"), page.locator(".cl-colored img")
     expect(page).to_have_title(re.compile("Color a black-and-white photo"))
     expect(page.get_by_role("heading", name="Color a black-and-white photo")).to_be_visible()
-    expect(status(page)).to_contain_text("camera, a sample, is ready")
-    expect(page.get_by_label("Temperature")).to_have_value("automatic")
+    expect(status(page)).to_contain_text("china, a sample, is ready")
+    expect(page.get_by_label("Boldness")).to_have_value("automatic")
     expect(page.get_by_role("button", name="Upload", exact=True)).to_be_visible()
     expect(gray).to_be_visible()
     expect(colored).to_have_count(0)
@@ -128,10 +135,12 @@ def test_the_tour(serve, visit, coffee):
     expect(gray).to_be_visible()
     expect(colored).to_be_visible()
     assert coloredness(page, gray) == 0
-    assert gray.bounding_box()["y"] == colored.bounding_box()["y"]  # beside each other
+    assert gray.bounding_box() == colored.bounding_box()  # one over the other, with a line to drag
+    page.get_by_label("Side by side").check()
+    assert gray.bounding_box()["y"] == colored.bounding_box()["y"]
     assert gray.bounding_box()["x"] < colored.bounding_box()["x"]
 
-    name, photo = saved(page, page.get_by_role("button", name="Download").first)
+    name, photo = saved(page, download(page))
     assert name == "grandmother_in_color.jpg" and photo.shape == colorlib.load_photo(coffee).shape
 
     assert "The page has ended." in server.stop()
@@ -143,9 +152,17 @@ def test_the_tour(serve, visit, coffee):
     card.get_by_role("button", name="Open").click()
     expect(page.locator(".cl-colored figcaption")).to_contain_text(re.compile("In color, ", re.IGNORECASE))
     expect(page.get_by_alt_text("grandmother.jpg, in color")).to_be_in_viewport(ratio=0.5)
-    assert (saved(page, card.get_by_role("button", name="Download"))[1] == photo).all()
-    card.get_by_role("button", name="Delete").click()
-    card.get_by_role("button", name="Really delete?").click()
+    assert (saved(page, card.get_by_role("link", name="Download grandmother.jpg"))[1] == photo).all()
+    card.get_by_role("button", name="Delete grandmother.jpg").click()
+    expect(card).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(card).to_have_count(1)
+    page.get_by_label("Select all").check()
+    with page.expect_download() as archive:
+        page.get_by_role("link", name="Download selected").click()
+    with zipfile.ZipFile(archive.value.path()) as opened:
+        assert opened.namelist() == ["grandmother_in_color.jpg"]
+    page.get_by_role("button", name="Delete selected").click()
     expect(card).to_have_count(0)
     assert History(server.out / "predictions").read() == ([], [])
 
@@ -153,7 +170,7 @@ def test_the_tour(serve, visit, coffee):
 def test_before_and_after_by_keyboard_mouse_and_touch(server, visit):
     page = visit(server, has_touch=True)
     start(page).press("Enter")
-    expect(status(page)).to_contain_text("camera is in color")
+    expect(status(page)).to_contain_text("china is in color")
     page.get_by_label("Before and after").check()
     slider = page.get_by_label("How much of the photo is shown in black and white")
     cut = lambda: float(page.locator(".cl-pair").evaluate("e => parseFloat(e.style.getPropertyValue('--cut'))"))  # noqa: E731
@@ -176,19 +193,127 @@ def test_before_and_after_by_keyboard_mouse_and_touch(server, visit):
 
 def test_with_the_keyboard_alone(server, visit):
     page = visit(server)
-    for _ in range(12):
+    for _ in range(30):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.textContent") == "Start coloring":
             break
     outline = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
     assert outline == "3px"
     page.keyboard.press("Enter")
-    expect(status(page)).to_contain_text("camera is in color")
-    for words in ("Saturation", "or a sample", "or a path"):
+    expect(status(page)).to_contain_text("china is in color")
+    assert page.evaluate("document.activeElement.textContent") == "Download"  # Start has nothing to do now
+    for words in ("Boldness", "or a path", "Try the sample coffee"):
         expect(page.get_by_label(words)).to_be_visible()
-    page.get_by_label("Saturation").select_option("0.4 pale")
+    strength = page.get_by_role("slider", name="Color strength")
+    strength.press("ArrowLeft")
     expect(status(page)).to_contain_text("A preview")
     expect(start(page)).to_be_enabled()
+    strength.press("ArrowRight")
+    expect(status(page)).to_contain_text("as it is kept")
+    expect(start(page)).to_be_disabled()
+
+
+def test_a_previous_photo_is_tuned_and_stays_in_view(server, visit, coffee):
+    page = visit(server)
+    upload(page, ("old.jpg", coffee))
+    start(page).click()
+    expect(status(page)).to_contain_text("old.jpg is in color")
+    page.get_by_role("button", name="Try the sample flower").click()
+    expect(page.get_by_alt_text("flower, in black and white")).to_be_visible()
+    page.get_by_role("button", name="Change old.jpg").first.click()
+    expect(page.get_by_alt_text("old.jpg, in color")).to_be_visible()
+    page.get_by_role("slider", name="Color strength").press("ArrowLeft")
+    expect(status(page)).to_contain_text("A preview")
+    expect(page.get_by_alt_text("old.jpg, in color")).to_be_visible()
+
+
+def test_both_halves_are_looked_at_closely_together(server, visit, samples):
+    page = visit(server)
+    upload(page, ("large.jpg", jpeg(np.tile(samples["coffee"], (5, 5, 1)))))
+    start(page).click()
+    expect(status(page)).to_contain_text("large.jpg is in color")
+    layers = page.locator(".cl-layer")
+    placed = lambda: layers.evaluate_all("all => all.map((each) => getComputedStyle(each).transform)")  # noqa: E731
+    assert placed() == ["matrix(1, 0, 0, 1, 0, 0)"] * 2
+    page.get_by_role("button", name="Larger: a closer look").click()
+    page.get_by_label("How much of the photo is shown in black and white").press("+")
+    expect(page.locator(".cl-detail")).to_have_count(2)
+    first, second = placed()
+    assert first == second and first.startswith("matrix(2.56")
+    detail = page.locator(".cl-detail").first
+    expect(detail).to_have_js_property("complete", True)
+    close = detail.evaluate("image => image.naturalWidth / image.getBoundingClientRect().width")
+    whole = page.locator(".cl-gray .cl-layer img").first
+    assert close > 1.2 * whole.evaluate("image => image.naturalWidth / image.getBoundingClientRect().width")
+    page.keyboard.press("Shift+ArrowRight")
+    assert placed()[0] == placed()[1] != first
+    page.keyboard.press("0")
+    assert placed() == ["matrix(1, 0, 0, 1, 0, 0)"] * 2
+    box = page.locator(".cl-slider").bounding_box()
+    page.mouse.move(box["x"] + 10, box["y"] + 10)
+    page.mouse.wheel(0, -400)
+    expect(page.locator(".cl-zoomed")).to_have_count(1)
+
+
+@pytest.mark.parametrize("width, height", [(390, 844), (844, 390)])
+def test_on_a_phone_the_colored_photo_is_in_view(server, visit, width, height):
+    page = visit(server, width=width, height=height, has_touch=True)
+    start(page).click()
+    expect(status(page)).to_contain_text("china is in color")
+    box = page.locator(".cl-colored .cl-frame").bounding_box()
+    assert box["y"] >= 0 and box["y"] + box["height"] <= height and box["height"] >= 190
+
+
+def test_a_server_that_has_ended_is_said(serve, visit):
+    server = serve()
+    page = visit(server)
+    server.stop()
+    expect(page.get_by_role("alert")).to_contain_text("The program behind this page has ended")
+    expect(page.get_by_role("button", name="Reload")).to_be_visible()
+
+
+def test_reloaded_and_closed_pages_end_their_python(serve, visit):
+    server = serve()
+    pythons = lambda: len(psutil.Process(server.process.pid).children())  # noqa: E731
+    page = visit(server)
+    for _ in range(3):
+        page.reload()
+        expect(start(page)).to_be_visible()
+    limit = time.monotonic() + 120
+    while pythons() > 1 and time.monotonic() < limit:
+        page.wait_for_timeout(500)
+    assert pythons() == 1
+    page.goto("about:blank")
+    while pythons() and time.monotonic() < limit:
+        page.wait_for_timeout(500)
+    assert pythons() == 0
+
+
+def test_the_page_speaks_the_visitors_language(server, visit):
+    page = visit(server, locale="de-DE", button="Einfärben")
+    expect(page.get_by_role("heading", name="Ein Schwarzweißfoto in Farbe")).to_be_visible()
+    expect(status(page)).to_contain_text("china, ein Beispiel, kann eingefärbt werden.")
+    page.get_by_role("button", name="Einfärben").click()
+    expect(status(page)).to_contain_text("china ist in Farbe, aufbewahrt unten")
+    assert page.locator(".cl-demo").get_attribute("lang") == "de"
+    page.get_by_label("Sprache").select_option("English")
+    expect(status(page)).to_contain_text("china is in color, and kept")
+    expect(start(page)).to_be_visible()
+
+
+def test_landmarks_names_and_one_live_status(server, visit, coffee):
+    page = visit(server)
+    expect(page.get_by_role("main")).to_have_count(1)
+    live = page.locator(".cl-live")
+    expect(live).to_contain_text("china, a sample, is ready")
+    live.evaluate("element => { element.dataset.same = 'yes'; }")
+    start(page).click()
+    expect(live).to_contain_text("china is in color")
+    assert live.get_attribute("data-same") == "yes"
+    names = page.locator(".cl-card button, .cl-card a, .cl-card input").evaluate_all(
+        "all => all.map((e) => e.ariaLabel)"
+    )
+    assert names and all(len(name.split()) >= 2 for name in names)
 
 
 def test_a_photo_of_17_megabytes_arrives_whole(server, visit, rng):
@@ -201,7 +326,7 @@ def test_a_photo_of_17_megabytes_arrives_whole(server, visit, rng):
     expect(page.locator(".cl-notes")).to_have_count(0)
     start(page).click()
     expect(status(page)).to_contain_text("scan.jpg is in color")
-    name, photo = saved(page, page.get_by_role("button", name="Download").first)
+    name, photo = saved(page, download(page))
     assert name == "scan_in_color.jpg" and photo.shape == (3000, 4000, 3)
 
 
@@ -242,7 +367,7 @@ TRANSFER = """async ([kind, name, bytes]) => {
     const paste = kind === "paste", common = { bubbles: true, cancelable: true };
     const event = paste ? new ClipboardEvent(kind, { ...common, clipboardData: data })
         : new DragEvent(kind, { ...common, dataTransfer: data });
-    document.querySelector(".cl-demo h1").dispatchEvent(event);
+    document.body.dispatchEvent(event); // anywhere on the page
     return event.defaultPrevented;
 }"""
 
@@ -275,6 +400,20 @@ def test_two_browsers_at_once_and_a_double_click(serve, visit, coffee):
     assert sorted(entry.title for entry in entries) == ["one.jpg", "two.jpg"] and damaged == []
 
 
+def test_work_is_canceled(serve, visit, coffee):
+    server = serve()
+    page = visit(server)
+    upload(page, *[(f"{i}.jpg", coffee) for i in range(40)])
+    expect(status(page)).to_contain_text("39.jpg")
+    start(page).click()
+    expect(status(page)).to_contain_text(re.compile("Coloring ([3-9]|[123].) of 40"))
+    page.get_by_role("button", name="Cancel").click()
+    expect(status(page)).to_contain_text(re.compile(r"Stopped: \d+ of 40 are in color"))
+    expect(start(page)).to_be_enabled()
+    entries, damaged = History(server.out / "predictions").read()
+    assert 2 <= len(entries) < 40 and damaged == []
+
+
 def test_a_reload_in_the_middle(serve, visit, coffee):
     server = serve()
     page = visit(server)
@@ -283,12 +422,12 @@ def test_a_reload_in_the_middle(serve, visit, coffee):
     start(page).click()
     expect(status(page)).to_contain_text(re.compile("Coloring ([3-9]|[123].) of 40"))
     page.reload()
-    expect(status(page)).to_contain_text("camera, a sample, is ready")
+    expect(status(page)).to_contain_text("china, a sample, is ready")
     expect(page.locator(".cl-card").first).to_be_visible()
     entries, damaged = History(server.out / "predictions").read()
     assert len(entries) >= 2 and damaged == []
     start(page).click()
-    expect(status(page)).to_contain_text("camera is in color")
+    expect(status(page)).to_contain_text("china is in color")
 
 
 @pytest.mark.parametrize("width", [390, 1280, 1920])

@@ -2,8 +2,10 @@
 
 import base64
 import io
+import re
 import subprocess
 import sys
+import zipfile
 
 import ipywidgets as widgets
 import keras
@@ -14,7 +16,7 @@ from PIL import Image
 import colorlib
 from colorlib import ab_bins, models
 from colorlib.color import gray_of
-from colorlib.page import session, uploads
+from colorlib.page import html, session, uploads
 from colorlib.page.demo import ColoringDemo
 from colorlib.page.predictions import History
 from colorlib.page.session import default_colorizer
@@ -71,17 +73,22 @@ def names(demo):
     return [photo.name for photo in demo.photos]
 
 
+def act(demo, do, **values):
+    """What a button that is HTML sends."""
+    demo.zone._handle_custom_msg({"do": do} | values, [])
+
+
 def cards(demo):
-    return [card.children[0].value for card in demo.previous.cards.children]
+    return re.findall(r'<li class="cl-card">.*?</li>', demo.previous.cards.value, re.DOTALL)
 
 
-def card_button(demo, card, description):
-    buttons = demo.previous.cards.children[card].children[1].children
-    return next(button for button in buttons if button.description == description)
+def entry_names(demo):
+    """The names by which the buttons of the cards know their entries, the newest first."""
+    return re.findall(r'class="cl-pick" value="([^"]+)"', demo.previous.cards.value)
 
 
 def test_at_first_a_sample_in_black_and_white_is_ready(demo):
-    assert names(demo) == ["camera"] and "camera, a sample, is ready" in demo.status.value
+    assert names(demo) == ["china"] and "china, a sample, is ready" in demo.status.value
     assert "Black and white" in demo.viewer.picture.value and demo.viewer.picture.value.count("<img") == 1
     assert not demo.start.disabled and demo.viewer.download.layout.display == "none"
     assert cards(demo) == [] and "None yet" in demo.previous.words.value
@@ -90,13 +97,13 @@ def test_at_first_a_sample_in_black_and_white_is_ready(demo):
 
 def test_start_colors_the_sample_and_keeps_it(demo, samples):
     demo.start.click()
-    assert "camera is in color" in demo.status.value and demo.words.value == ""
+    assert "china is in color" in demo.status.value and demo.words.value == ""
     assert demo.viewer.picture.value.count("<img") == 2 and "cl-slider" in demo.viewer.picture.value
     (entry,), _ = demo.previous.history.read()
     colored = colorlib.load_photo(entry.colored)
-    assert colored.shape == samples["camera"].shape and np.ptp(colored, axis=2).max() > 30
-    assert (colorlib.load_photo(entry.gray)[..., 0] == gray_of(samples["camera"])).all()
-    assert len(cards(demo)) == 1 and "camera" in cards(demo)[0]
+    assert colored.shape == samples["china"].shape and np.ptp(colored, axis=2).max() > 30
+    assert (colorlib.load_photo(entry.gray)[..., 0] == gray_of(samples["china"])).all()
+    assert len(cards(demo)) == 1 and "china" in cards(demo)[0]
 
 
 def test_a_second_click_does_nothing(demo):
@@ -132,6 +139,33 @@ def test_progress_is_told_while_it_happens(colorizer, coffee, tmp_path):
     assert told.count("made") == 1
 
 
+def test_work_can_be_stopped_and_the_rest_colored_later(demo, coffee, monkeypatch):
+    upload(demo, {f"{i}.jpg": coffee for i in range(3)})
+    color, done = demo.session.color, []
+
+    def interrupted(photo):
+        if len(done) == 1:
+            done.append("stop")
+            raise KeyboardInterrupt
+        done.append(photo)
+        return color(photo)
+
+    monkeypatch.setattr(demo.session, "color", interrupted)
+    demo.start.click()
+    assert "Stopped: 1 of 3 are in color" in demo.status.value and not demo.start.disabled and len(cards(demo)) == 1
+    demo.start.click()
+    assert "2 of 2 are in color" in demo.status.value and len(cards(demo)) == 3
+
+
+def test_the_time_left():
+    assert [html.time_left(30, done, 10) for done in (0, 1, 5, 9)] == [
+        "",
+        ", about 4 min left",
+        ", about 30 s left",
+        "",
+    ]
+
+
 def test_five_files_three_of_them_bad(demo, coffee):
     bad = {"notes.txt": b"no photo", "cut.jpg": coffee[:900], "empty.png": b""}
     upload(demo, {"a.jpg": coffee} | bad | {"b.jpg": coffee})
@@ -149,13 +183,13 @@ def test_five_files_three_of_them_bad(demo, coffee):
 def test_photos_gather_until_they_are_colored_then_a_new_choice_begins(demo, coffee):
     upload(demo, {"a.jpg": coffee})
     upload(demo, {"b.jpg": coffee})
-    assert names(demo) == ["a.jpg", "b.jpg"] and demo.sample.value == ""
+    assert names(demo) == ["a.jpg", "b.jpg"]
     demo.start.click()
     upload(demo, {"a.jpg": coffee})
     assert names(demo) == ["a.jpg"] and not demo.start.disabled
     upload(demo, {"bad.jpg": b"?"})
     assert names(demo) == ["a.jpg"] and "bad.jpg" in demo.words.value
-    demo.sample.value = "coffee"
+    act(demo, "sample", name="coffee")
     assert names(demo) == ["coffee"] and demo.words.value == ""
 
 
@@ -190,22 +224,14 @@ def test_the_browser_may_ask_whether_anybody_is_there(demo, monkeypatch):
     answers = []
     monkeypatch.setattr(demo.zone, "send", answers.append)
     drop(demo, {"ping": True})
-    assert answers == [{"taken": 0}] and names(demo) == ["camera"] and demo.words.value == ""
+    assert answers == [{"taken": 0}] and names(demo) == ["china"] and demo.words.value == ""
 
 
 @pytest.mark.parametrize("content", [{}, {"name": 3, "size": "x"}, {"name": "a", "shrunk": ["<b>"] * 4}, {"shrunk": 1}])
 def test_nonsense_from_the_browser_is_told(demo, content):
     drop(demo, content)
     drop(demo, content, b"nonsense")
-    assert names(demo) == ["camera"] and "<li>" in demo.words.value and "<b>" not in demo.words.value
-
-
-def test_without_anywidget_the_button_remains(colorizer, coffee, tmp_path, monkeypatch):
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    demo = ColoringDemo(colorizer, tmp_path / "history", limit_mb=8)
-    assert demo.zone is None
-    upload(demo, {"a.jpg": coffee})
-    assert names(demo) == ["a.jpg"]
+    assert names(demo) == ["china"] and "<li>" in demo.words.value and "<b>" not in demo.words.value
 
 
 def test_the_limit_follows_the_front_end(monkeypatch):
@@ -252,16 +278,89 @@ def test_settings_are_previewed_and_start_keeps_them(bins, tmp_path, coffee):
     demo.temperature.value = 0.5
     assert colorizer.temperature == 0.5 and "a preview" in demo.viewer.picture.value and not demo.start.disabled
     assert len(cards(demo)) == 1
-    demo.viewer.download.click()
-    assert 'download="a_in_color.png"' in demo.viewer.saved.value
     demo.start.click()
     assert len(cards(demo)) == 2 and demo.start.disabled and "a preview" not in demo.viewer.picture.value
+
+
+def test_a_setting_that_is_taken_back_leaves_the_picture_that_was_kept(demo, coffee):
+    upload(demo, {"a.jpg": coffee})
+    demo.start.click()
+    kept = demo.viewer.picture.value
+    demo.saturation.value = 0.2
+    assert demo.viewer.picture.value != kept and not demo.start.disabled and "cl-waits" in demo.widget._dom_classes
+    demo.saturation.value = 1.0
+    assert demo.viewer.picture.value == kept and demo.start.disabled and "as it is kept" in demo.status.value
+    assert "cl-waits" not in demo.widget._dom_classes and len(cards(demo)) == 1
+    demo.viewer.download.click()
+    assert saved_bytes(demo) == demo.photos[0].entry.colored.read_bytes()
+
+
+def test_a_preview_is_kept_in_full_size_when_it_is_downloaded(demo, rng):
+    upload(demo, {"a.png": file_of(rng.integers(0, 256, (900, 2000, 3), dtype=np.uint8), "PNG")})
+    demo.start.click()
+    demo.saturation.value = 0.2
+    demo.viewer.download.click()
+    assert len(cards(demo)) == 2 and demo.start.disabled
+    assert colorlib.load_photo(saved_bytes(demo)).shape == (900, 2000, 3)
+    assert demo.previous.history.read()[0][0].settings == {"saturation": 0.2, "temperature": None}
+
+
+def test_previews_are_as_small_as_they_are_shown(demo, rng, monkeypatch):
+    upload(demo, {"a.jpg": file_of(rng.integers(0, 256, (1500, 3200, 3), dtype=np.uint8))})
+    demo.start.click()
+    shapes = []
+    preview = demo.session.preview
+    monkeypatch.setattr(demo.session, "preview", lambda photo: shapes.append(preview(photo).shape) or preview(photo))
+    demo.saturation.value = 0.4
+    assert shapes == [(750, 1600, 3)]
+
+
+def test_a_previous_photo_is_tuned_and_colored_again(demo, colorizer, coffee):
+    upload(demo, {"old.jpg": coffee})
+    demo.saturation.value = 0.4
+    demo.start.click()
+    later = ColoringDemo(colorizer, demo.previous.history.folder)
+    act(later, "open", name=entry_names(later)[0])
+    assert names(later) == ["old.jpg"] and later.saturation.value == 0.4 and later.start.disabled
+    later.saturation.value = 1.6
+    assert "old.jpg, in color" in later.viewer.picture.value and "a preview" in later.viewer.picture.value
+    later.start.click()
+    assert [entry.settings["saturation"] for entry in later.previous.history.read()[0]] == [1.6, 0.4]
+
+
+def test_a_closer_look_is_cut_from_the_full_size(demo, samples, monkeypatch):
+    answers = []
+    monkeypatch.setattr(demo.zone, "send", lambda *answer: answers.append(answer))
+    act(demo, "sample", name="coffee")
+    demo.start.click()
+    act(demo, "crop", key="k", left=0.25, top=0.5, width=0.1, height=0.1, pixels=4000)
+    (message, (gray, colored)), shape = answers[-1], samples["coffee"].shape
+    assert message["key"] == "k" and np.allclose(message["box"], [0.25, 0.5, 0.1, 0.1], atol=0.01)
+    close = colorlib.load_photo(colored)
+    assert abs(close.shape[1] - 0.1 * shape[1]) <= 2  # not enlarged
+    x, y = (round(corner * side) for corner, side in zip(message["box"], (shape[1], shape[0])))
+    full = colorlib.load_photo(demo.photos[0].entry.colored)[y : y + close.shape[0], x : x + close.shape[1]]
+    assert abs(close.astype(int) - full).mean() < 6 and np.ptp(colorlib.load_photo(gray), axis=2).max() == 0
+    for nonsense in ({}, {"left": 2, "top": 2, "width": 1, "height": 1, "pixels": 1}, {"left": "x"}):
+        act(demo, "crop", key="k", **nonsense)
+    assert len(answers) == 1 and demo.words.value.count("<li>") == 3
+
+
+def test_a_button_that_does_not_exist_is_named(demo):
+    act(demo, "run", code="1")
+    assert "The page has no button &#x27;run&#x27;" in demo.words.value
+    act(demo, "sample", name="../x")
+    assert "There is no sample photo" in demo.words.value and names(demo) == ["china"]
+
+
+def saved_bytes(demo):
+    return base64.b64decode(demo.viewer.saved.value.split("base64,")[1].split('"')[0])
 
 
 def test_a_network_without_temperature_is_not_asked_for_one(demo, colorizer):
     demo.temperature.value = 0.5
     demo.start.click()
-    assert "camera is in color" in demo.status.value and demo.words.value == ""
+    assert "china is in color" in demo.status.value and demo.words.value == ""
     assert demo.temperature.value == 0 and demo.temperature.layout.display == "none"
     assert not colorizer.has_temperature
 
@@ -287,27 +386,53 @@ def test_download_is_the_full_size_file(demo, coffee):
     assert base64.b64decode(data) == demo.photos[0].entry.colored.read_bytes()
 
 
-def test_previous_predictions_survive_and_open_download_delete(demo, colorizer, coffee):
+def test_previous_predictions_survive_and_open_download_delete_undo(demo, colorizer, coffee):
     upload(demo, {"grandmother.jpg": coffee})
     demo.start.click()
     later = ColoringDemo(colorizer, demo.previous.history.folder)
-    assert len(cards(later)) == 1 and "grandmother.jpg" in cards(later)[0]
-    card_button(later, 0, "Open").click()
+    (name,) = entry_names(later)
+    assert "grandmother.jpg" in cards(later)[0] and 'aria-label="Delete grandmother.jpg"' in cards(later)[0]
+    act(later, "open", name=name)
     assert "grandmother.jpg, in color" in later.viewer.picture.value and "scrollIntoView" in later.viewer.picture.value
     assert "grandmother.jpg, from the previous predictions" in later.status.value
     later.viewer.download.click()
     assert 'download="grandmother_in_color.jpg"' in later.viewer.saved.value
-    card_button(later, 0, "Download").click()
-    assert 'download="grandmother_in_color.jpg"' in later.previous.cards.children[0].children[2].value
-    delete = card_button(later, 0, "Delete")
-    delete.click()
-    assert len(cards(later)) == 1 and delete.description == "Really delete?"
-    delete.click()
+    act(later, "download", name=name)
+    assert 'download="grandmother_in_color.jpg"' in later.previous.saved.value
+    act(later, "delete", names=[name])
     assert cards(later) == [] and later.previous.history.read() == ([], [])
-    card_button(demo, 0, "Open").click()  # the other page does not know yet
-    assert "There is no file" in demo.words.value
+    assert "One photo was deleted" in later.previous.undone.value
+    act(demo, "open", name=name)  # the other page does not know yet
+    assert "There is no previous prediction" in demo.words.value
+    act(later, "undo")
+    assert entry_names(later) == [name] and later.previous.undone.value == ""
     refresh(demo)
-    assert cards(demo) == []
+    assert entry_names(demo) == [name]
+
+
+def test_several_are_saved_and_deleted_at_once(demo, coffee):
+    upload(demo, {f"{i}.jpg": coffee for i in range(3)})
+    demo.start.click()
+    listed = entry_names(demo)
+    act(demo, "zip", names=listed[:2])
+    link = demo.previous.saved.value
+    with zipfile.ZipFile(io.BytesIO(base64.b64decode(link.split("base64,")[1].split('"')[0]))) as archive:
+        assert archive.namelist() == ["1 2_in_color.jpg", "2 1_in_color.jpg"]
+    act(demo, "delete", names=listed[:2])
+    assert entry_names(demo) == listed[2:] and "2 photos were deleted" in demo.previous.undone.value
+    act(demo, "undo")
+    assert entry_names(demo) == listed
+    act(demo, "delete", names=["../x"])
+    assert entry_names(demo) == listed and "There is no previous prediction ../x" in demo.words.value
+
+
+def test_nothing_vanishes_by_itself_and_the_room_is_said(demo, samples):
+    gray = samples["china"][::8, ::8]
+    for i in range(120):
+        demo.previous.history.add(gray[..., 0], gray, f"{i}.jpg")
+    refresh(demo)
+    total = sum(path.stat().st_size for path in demo.previous.history.folder.rglob("*") if path.is_file())
+    assert f"120 photos, {total / 1e6:.1f} MB" in demo.previous.words.value
 
 
 def refresh(demo):
@@ -327,7 +452,7 @@ def test_refresh_finds_what_another_page_has_added_and_names_damage(demo, colori
 
 
 def test_older_ones_are_shown_when_asked_for(demo, samples):
-    gray = samples["camera"][::8, ::8]
+    gray = samples["china"][::8, ::8]
     for i in range(14):
         demo.previous.history.add(gray[..., 0], gray, f"{i}.jpg")
     refresh(demo)
@@ -352,7 +477,7 @@ def test_a_network_that_cannot_be_had_is_told_and_can_be_tried_again(colorizer, 
     demo.start.click()
     assert "RuntimeError: boom" in demo.words.value
     demo.start.click()
-    assert "camera is in color" in demo.status.value
+    assert "china is in color" in demo.status.value
 
 
 def test_a_history_that_cannot_be_written_loses_nothing(colorizer, tmp_path, coffee):
@@ -388,11 +513,11 @@ def test_html_in_names_is_shown_not_run(demo, coffee, name):
     upload(demo, {name: coffee, "bad" + name: b"?"})
     demo.start.click()
     demo.viewer.download.click()
-    card_button(demo, 0, "Download").click()
-    card_button(demo, 0, "Open").click()
-    saved = demo.previous.cards.children[0].children[2].value
-    for html in (demo.status.value, demo.words.value, demo.viewer.picture.value, demo.viewer.saved.value, saved):
-        assert "<img src=x" not in html and "<script" not in html and "onload='x'" not in html
+    act(demo, "download", name=entry_names(demo)[0])
+    act(demo, "open", name=entry_names(demo)[0])
+    saved = demo.previous.saved.value
+    for text in (demo.status.value, demo.words.value, demo.viewer.picture.value, demo.viewer.saved.value, saved):
+        assert "<img src=x" not in text and "<script" not in text and "onload='x'" not in text
     assert "<script" not in cards(demo)[0] and "<img src=x" not in cards(demo)[0]
 
 
@@ -401,7 +526,7 @@ def test_a_bomb_is_refused_with_advice(demo):
     assert len(bomb) < 200_000
     upload(demo, {"bomb.png": bomb})
     assert "bomb.png has 90 megapixels; this page takes 80: make it smaller" in demo.words.value
-    assert names(demo) == ["camera"]
+    assert names(demo) == ["china"]
 
 
 def test_open_to_the_network_no_path_is_taken(colorizer, tmp_path, monkeypatch):
@@ -432,10 +557,24 @@ def test_history_may_be_given_whole_or_by_the_environment(colorizer, tmp_path, m
     assert ColoringDemo(colorizer).previous.history.folder == tmp_path / "environment"
 
 
-def test_old_cards_are_closed(demo, samples):
-    gray = samples["camera"][::8, ::8]
-    demo.previous.history.add(gray[..., 0], gray, "a.jpg")
-    refresh(demo)
-    card = demo.previous.cards.children[0]
-    refresh(demo)
-    assert card.comm is None and card.children[0].comm is None and demo.previous.cards.children[0].comm is not None
+def test_by_hand_needs_a_network_with_features(demo):
+    demo.by_hand.open_button.click()
+    assert "has no features" in demo.words.value and demo.by_hand.widget.children == ()
+    assert demo.viewer.picture.layout.display is None
+
+
+def test_colored_by_hand_and_kept(tmp_path, coffee):
+    from colorlib.hints import Hint
+
+    demo = ColoringDemo(colorlib.Colorizer("unet"), tmp_path / "history")
+    upload(demo, {"by_hand.jpg": coffee})
+    demo.by_hand.open_button.click()
+    assert demo.words.value == "" and demo.viewer.picture.layout.display == "none"
+    demo.by_hand.hand.add(Hint(0.5, 0.5, "#c02020"))
+    expected = demo.by_hand.hand.result()
+    keep = demo.by_hand.widget.children[0].children[0]
+    keep.click()
+    (entry,), _ = demo.previous.history.read()
+    assert abs(colorlib.load_photo(entry.colored).astype(int) - expected).mean() < 4
+    assert "by_hand.jpg is in color" in demo.status.value and demo.by_hand.widget.children == ()
+    assert "by_hand.jpg, in color" in demo.viewer.picture.value and demo.viewer.picture.layout.display is None

@@ -209,7 +209,7 @@ def test_03_runs(tmp_path, monkeypatch, network):
     numbers = record(run("03_web_demo", tmp_path))
     assert numbers["photos"] == 4 and numbers["failed"] == 0
     assert numbers["kept"] == ["four.jpg", "../../three.jpg", "two.jpg"]
-    assert (numbers["chosen"], numbers["history"], numbers["limit"]) == (["camera"], "predictions", 8)
+    assert (numbers["chosen"], numbers["history"], numbers["limit"]) == (["china"], "predictions", 8)
     assert len(list((tmp_path / "colored").glob("*.jpg"))) == 4
 
 

@@ -1,6 +1,9 @@
 """The server of the page: what it refuses, and how it begins and ends."""
 
+import http.cookiejar
+import io
 import json
+import os
 import re
 import signal
 import socket
@@ -8,10 +11,12 @@ import time
 import urllib.error
 import urllib.request
 import uuid
+import zipfile
 from pathlib import Path
 
 import nbformat
 import numpy as np
+import psutil
 import pytest
 
 from colorlib import cli
@@ -24,28 +29,63 @@ websocket = pytest.importorskip(
 pytest.importorskip("voila", reason="THE SERVER'S TESTS WERE SKIPPED: voila is missing. pip install .[test]")
 
 
-def get(url, **headers):
-    """(status, body) of a request."""
-    request = urllib.request.Request(url, headers={name.replace("_", "-"): value for name, value in headers.items()})
+def browser():
+    """Something that keeps cookies, as a browser does."""
+    return urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+
+
+def ask(opener, url, data=None, **headers):
+    """(status, body, headers) of a request."""
+    request = urllib.request.Request(url, data, {name.replace("_", "-"): value for name, value in headers.items()})
     try:
-        with urllib.request.urlopen(request, timeout=120) as answer:
-            return answer.status, answer.read().decode(errors="replace")
+        with opener.open(request, timeout=300) as answer:
+            return answer.status, answer.read(), answer.headers
     except urllib.error.HTTPError as error:
-        return error.code, error.read().decode(errors="replace")
+        return error.code, error.read(), error.headers
+
+
+def get(url, **headers):
+    """(status, body) of a request without a cookie."""
+    status, body, _ = ask(urllib.request.build_opener(), url, **headers)
+    return status, body.decode(errors="replace")
 
 
 @pytest.fixture(scope="module")
-def page(server):
+def visitor(server):
+    """A browser that has opened the page; `visitor.page` is its HTML."""
+    opener = browser()
+    status, body, headers = ask(opener, server.address)
+    assert status == 200
+    opener.page, server.policy = body.decode(), headers["Content-Security-Policy"]
+    return opener
+
+
+@pytest.fixture(scope="module")
+def page(visitor):
     """The HTML of the page; its kernel runs as long as nobody closes it."""
-    with urllib.request.urlopen(server.url, timeout=120) as answer:
-        server.policy = answer.headers["Content-Security-Policy"]
-        return answer.read().decode()
+    return visitor.page
 
 
-def connect(server, page, **options):
-    kernel = re.search(r'"kernelId": ?"([\w-]+)"', page)[1]
-    url = f"ws://127.0.0.1:{server.port}/api/kernels/{kernel}/channels?session_id={uuid.uuid4().hex}"
-    return websocket.create_connection(url, timeout=20, **options)
+def cookie_of(opener):
+    jar = next(handler for handler in opener.handlers if hasattr(handler, "cookiejar")).cookiejar
+    return "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
+
+
+def kernel_of(page):
+    return re.search(r'"kernelId": ?"([\w-]+)"', page)[1]
+
+
+@pytest.fixture
+def connect(server, visitor):
+    """A function that connects to the Python of a new page; one that nobody connects to ends after a minute."""
+    kernel = kernel_of(ask(visitor, server.url)[1].decode())
+
+    def connected(**options):
+        url = f"ws://127.0.0.1:{server.port}/api/kernels/{kernel}/channels?session_id={uuid.uuid4().hex}"
+        options = {"origin": f"http://127.0.0.1:{server.port}", "cookie": cookie_of(visitor)} | options
+        return websocket.create_connection(url, timeout=60, **options)
+
+    return connected
 
 
 def message(kind, content):
@@ -70,37 +110,142 @@ def test_the_page_shows_the_demo_and_no_code(page):
     "path",
     ["03_web_demo.ipynb", "run.py", "../README.md", "..%2fREADME.md", "%2e%2e/colorlib/demo.py", "..\\README.md"],
 )
-def test_no_file_beside_the_notebook_is_served(server, path):
-    assert get(f"{server.url}voila/files/{path}")[0] in (403, 404)
-    status, body = get(server.url + path)  # Voila sends a path on to its files
-    assert status in (403, 404) and "colorlib" not in body
+def test_no_file_beside_the_notebook_is_served(server, visitor, path):
+    assert ask(visitor, f"{server.url}voila/files/{path}")[0] in (403, 404)
+    status, body, _ = ask(visitor, server.url + path)  # Voila sends a path on to its files
+    assert status in (403, 404) and b"colorlib" not in body
 
 
-def test_the_history_is_not_served(server):
-    gray = np.zeros((40, 40), np.uint8)
-    entry = History(server.out / "predictions").add(gray, np.stack([gray] * 3, -1), "x")
+@pytest.fixture
+def entry(server, rng):
+    photo = rng.integers(0, 256, (200, 300, 3), dtype=np.uint8)
+    return History(server.out / "predictions").add(photo[..., 0], photo, "Großmutter, 1924.jpg")
+
+
+def test_the_history_is_no_folder_of_files(server, visitor, entry):
     for place in (entry.colored, entry.colored.relative_to(server.out), f"predictions/{entry.folder.name}/colored.jpg"):
-        assert get(f"{server.url}voila/files/{str(place).lstrip('/')}")[0] in (403, 404)
-        assert get(f"{server.url}voila/files/{'../' * 12}{str(place).lstrip('/')}")[0] in (403, 404)
+        assert ask(visitor, f"{server.url}voila/files/{str(place).lstrip('/')}")[0] in (403, 404)
+        assert ask(visitor, f"{server.url}voila/files/{'../' * 12}{str(place).lstrip('/')}")[0] in (403, 404)
     for place in ("voila/tree", "voila/api/contents", "api/contents", "files/run.py", "api/kernels", "api/sessions"):
-        assert get(server.url + place)[0] in (403, 404, 405)
+        assert ask(visitor, server.url + place)[0] in (403, 404, 405)
 
 
-def test_a_foreign_origin_is_refused(server, page):
+def test_a_result_is_an_ordinary_file_that_can_be_resumed(server, visitor, entry):
+    url = f"{server.url}results/{entry.folder.name}/colored"
+    status, body, headers = ask(visitor, url)
+    assert status == 200 and body == entry.colored.read_bytes()
+    assert headers["Content-Disposition"] == "attachment; filename*=UTF-8''Gro%C3%9Fmutter%2C%201924_in_color.jpg"
+    status, rest, _ = ask(visitor, url, Range="bytes=100-")
+    assert status == 206 and rest == body[100:]
+    assert ask(visitor, url.replace("colored", "gray"))[1] == entry.gray.read_bytes()
+
+
+def test_results_are_for_this_page_only(server, visitor, entry):
+    url = f"{server.url}results/{entry.folder.name}/colored"
+    assert b"JFIF" not in ask(browser(), url)[1]  # the login
+    assert ask(visitor, url, Sec_Fetch_Site="cross-site")[0] == 403
+    assert ask(visitor, url, Origin="http://evil.example")[0] == 403
+    for path in ("about.json", "preview.jpg", "..%2fcolored", "colored/../../../x"):
+        assert ask(visitor, f"{server.url}results/{entry.folder.name}/{path}")[0] in (403, 404)
+    assert ask(visitor, f"{server.url}results/20260101-000000-000000-00000000/colored")[0] == 404
+
+
+def test_several_results_in_one_zip(server, visitor, entry):
+    other = History(server.out / "predictions").add(
+        np.zeros((9, 9), np.uint8), np.zeros((9, 9, 3), np.uint8), entry.title
+    )
+    names = f"{entry.folder.name},{other.folder.name}"
+    status, body, _ = ask(visitor, f"{server.url}results/photos.zip?names={names}")
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        assert archive.namelist() == ["Großmutter, 1924_in_color.jpg", "Großmutter, 1924_in_color 2.jpg"]
+        assert archive.read(archive.namelist()[0]) == entry.colored.read_bytes() and archive.testzip() is None
+    assert status == 200 and ask(visitor, f"{server.url}results/photos.zip?names=../x")[0] == 404
+
+
+def test_another_web_page_cannot_open_pages(server, visitor):
+    before = pythons(server)
+    for site in ("cross-site", "same-site"):
+        status, body, _ = ask(
+            visitor, server.url, Sec_Fetch_Site=site, Sec_Fetch_Mode="no-cors", Sec_Fetch_Dest="image"
+        )
+        assert status == 403 and b"Another web page has asked for this" in body
+    frame = {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "navigate", "Sec_Fetch_Dest": "iframe"}
+    assert ask(visitor, server.address, **frame)[0] == 403
+    assert pythons(server) == before
+
+
+def pythons(server):
+    """How many pages have a Python."""
+    return sum("ipykernel" in " ".join(child.cmdline()) for child in psutil.Process(server.process.pid).children())
+
+
+def end(opener, server, page, **headers):
+    return ask(opener, f"{server.url}voila/api/shutdown/{kernel_of(page)}", b"", **headers)[0]
+
+
+def test_a_closed_page_ends_its_python_at_once_and_only_its_own(serve):
+    server, opener = serve(), browser()
+    html = ask(opener, server.address)[1].decode()
+    assert pythons(server) == 1
+    assert end(opener, server, html, Origin="http://evil.example") == 403 and pythons(server) == 1
+    assert end(browser(), server, html) in (403, 404) and pythons(server) == 1
+    assert end(opener, server, html, Origin=server.url.rstrip("/")) == 204
+    wait_until(lambda: pythons(server) == 0)
+    assert end(opener, server, html) == 204  # once more: no error
+
+
+def wait_until(happens, seconds=300):
+    limit = time.monotonic() + seconds
+    while not happens() and time.monotonic() < limit:
+        time.sleep(0.5)
+    assert happens()
+
+
+def test_pages_that_nobody_looks_at_end_by_themselves_and_a_crowd_is_told(serve):
+    server, opener = serve("--pages", "1"), browser()
+    html = ask(opener, server.address)[1].decode()
+    url = f"ws://127.0.0.1:{server.port}/api/kernels/{kernel_of(html)}/channels?session_id=1"
+    looking = websocket.create_connection(url, cookie=cookie_of(opener), origin=server.url.rstrip("/"))
+    time.sleep(6)
+    status, body, _ = ask(opener, server.url)
+    assert status == 503 and b"1 pages are open" in body and pythons(server) == 1
+    looking.close()
+    wait_until(lambda: pythons(server) == 0)  # a minute later
+    assert ask(opener, server.url)[0] == 200 and pythons(server) == 1
+
+
+def test_wrong_tokens_are_slowed_and_foreign_requests_leave_no_traceback(serve):
+    server = serve()
+    began = time.monotonic()
+    for guess in range(5):
+        assert "widget-view" not in get(f"{server.url}?token=guess{guess}")[1]
+    assert time.monotonic() - began > 0.1 + 0.2 + 0.4 + 0.8 + 1.6
+    opener = browser()
+    ask(opener, server.address + "x")
+    for path in (
+        "api/kernels/00000000-0000-0000-0000-000000000000/channels",
+        "voila/api/shutdown/x",
+        "voila/static/no",
+    ):
+        assert ask(opener, server.url + path)[0] in (400, 403, 404, 405)
+    assert "Traceback" not in server.stop()
+
+
+def test_a_foreign_origin_is_refused(server, connect):
     with pytest.raises(websocket.WebSocketBadStatusException, match="403"):
-        connect(server, page, origin="http://evil.example")
-    connect(server, page, origin=f"http://127.0.0.1:{server.port}").close()
+        connect(origin="http://evil.example")
+    connect().close()
 
 
-def test_a_foreign_host_is_refused(server, page):
+def test_a_foreign_host_is_refused(server, connect):
     """A name of somebody else's that was pointed at this computer would be of one origin with itself."""
     assert get(server.url, Host=f"evil.example:{server.port}")[0] == 403
     with pytest.raises(websocket.WebSocketBadStatusException, match="403"):
-        connect(server, page, host=f"evil.example:{server.port}", origin=f"http://evil.example:{server.port}")
+        connect(host=f"evil.example:{server.port}", origin=f"http://evil.example:{server.port}")
 
 
-def test_code_from_the_page_is_not_run(server, page, tmp_path):
-    connection = connect(server, page)
+def test_code_from_the_page_is_not_run(connect, tmp_path):
+    connection = connect()
     for kind in ("execute_request", "complete_request", "inspect_request"):
         code = f"open({str(tmp_path / 'ran')!r}, 'w').close()"
         connection.send(message(kind, {"code": code, "silent": False, "cursor_pos": 0, "detail_level": 0}))
@@ -119,12 +264,14 @@ def test_the_browser_is_told_to_talk_to_nobody_else(server, page):
 
 
 def test_token_port_and_end(serve, network, capsys):
-    server = serve("--token", "secret-word")
-    assert "token=secret-word" in serving.address("127.0.0.1", server.port, "secret-word")
+    server = serve("--token", "secret word")
+    assert serving.address("127.0.0.1", server.port, "secret word").endswith("/?token=secret%20word")
+    assert "secret" not in " ".join(psutil.Process(server.process.pid).cmdline())
     status, html = get(server.url)
     assert "widget-view" not in html and "assword" in html  # the login
     assert get(server.url + "?token=wrong")[1].count("widget-view") == 0
-    assert "widget-view" in get(server.url + "?token=secret-word")[1]
+    opener = browser()
+    assert "widget-view" in ask(opener, server.url + "?token=secret%20word")[1].decode()
 
     arguments = ["demo", "--port", str(server.port), "--out", str(server.out), "--model", str(network)]
     assert cli.main(arguments) == 1
@@ -133,15 +280,33 @@ def test_token_port_and_end(serve, network, capsys):
 
     printed = server.stop(signal.SIGINT)
     assert server.process.returncode == 0 and "Traceback" not in printed
-    assert f"http://127.0.0.1:{server.port}/?token=secret-word" in printed and "The page has ended." in printed
+    assert f"http://127.0.0.1:{server.port}/?token=secret%20word" in printed and "The page has ended." in printed
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", server.port)) != 0
 
 
+def test_each_start_has_a_new_token(serve):
+    first, second = (serve(COLORLIB_TOKEN="").stop() for _ in range(2))
+    tokens = [re.search(r"token=(\S+)", printed)[1] for printed in (first, second)]
+    assert len(set(tokens)) == 2 and all(len(token) >= 20 for token in tokens)
+
+
+def test_the_browser_is_opened_by_a_private_file(monkeypatch):
+    opened = []
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    serving._open_in_browser("http://127.0.0.1:8000/?token=secret")
+    path = Path(opened[0].removeprefix("file://"))
+    assert "secret" not in opened[0] and "token=secret" in path.read_text()
+    assert os.name != "posix" or path.parent.stat().st_mode & 0o077 == 0
+
+
 def test_open_to_the_network_comes_with_a_warning(serve):
     server = serve("--host", "0.0.0.0")
+    assert get(server.url, Host="evil.example")[0] == 403
+    assert get(server.url, Host=f"127.0.0.1:{server.port}")[0] == 200
     printed = server.stop()
-    assert "Careful: everybody on the network, without a password, can use this page" in printed
+    assert "Careful: everybody who has this address can use the page" in printed
 
 
 def test_what_is_wrong_is_one_sentence(network, capsys):

@@ -5,24 +5,21 @@ show what a background thread changes.
 """
 
 import os
+import time
 
-import ipywidgets as widgets
 from IPython.display import display
 
+from colorlib.color import gray_of
 from colorlib.decoding import TooLarge
-from colorlib.page import html, uploads
+from colorlib.page import html, layout, uploads
 from colorlib.page.gallery import Gallery
+from colorlib.page.hand_panel import HandPanel
 from colorlib.page.session import Chosen, Look, Session
 from colorlib.page.viewer import Viewer
-from colorlib.page.widgets import button, errors_as_notes, field, row, set_visible, with_classes, without_callback
-from colorlib.photos import SAMPLES, PhotoError
-from colorlib.settings import Settings
+from colorlib.page.widgets import errors_as_notes, set_visible, without_callback
+from colorlib.photos import PhotoError, load_photo, sample_path
 
-FIRST = "camera"  # the sample that is chosen at first: truly black and white
-WORDS = {0.0: "none", 0.4: "pale", 1.0: "natural", 1.6: "vivid", 2.0: "loud"}
-SATURATIONS = [(f"{s / 10:.1f} {WORDS.get(s / 10, '')}", s / 10) for s in range(0, 22, 2)]
-WORDS_T = {0.1: "bold", 1.0: "calm"}
-TEMPERATURES = [("automatic", 0.0), *((f"{t / 10:.1f} {WORDS_T.get(t / 10, '')}", t / 10) for t in range(1, 11))]
+FIRST = "china"  # the sample that is chosen at first: sky, water and trees, which networks know
 
 
 class ColoringDemo:
@@ -39,17 +36,23 @@ class ColoringDemo:
     def __init__(self, colorizer=None, history=None, limit_mb=None, max_megapixels=80):
         self.session = Session(colorizer, history, max_megapixels)
         self.limit_mb, self.notes = limit_mb or uploads.limit(), []
-        self._make_choosers()
-        self._make_controls()
-        self.viewer = Viewer(self.add_note)
-        self.previous = Gallery(self.session.history, self._open, self.add_note)
-        self.widget = self._laid_out()
+        layout.make_choosers(self)
+        layout.make_controls(self)
+        self.viewer = Viewer(self.add_note, self.keep_preview)
+        self.previous = Gallery(self.session.history, self.open_entry, self.add_note)
+        self.by_hand = HandPanel(self)
+        self.widget = layout.laid_out(self)
         self.choose_sample(FIRST)
 
     @property
     def photos(self):
         """The chosen photos, a list of `session.Chosen`."""
         return self.session.photos
+
+    @property
+    def photo_in_view(self):
+        """The chosen photo that is looked at."""
+        return self.photos[self.picker.value]
 
     def show(self):
         """Show the page in this notebook cell."""
@@ -72,11 +75,10 @@ class ColoringDemo:
     def choose_sample(self, name):
         """Choose one of the sample photos instead of what was chosen."""
         self.clear_notes()
+        sample_path(name)  # ValueError for another name
         self.session.photos = [Chosen(name)]
-        with without_callback(self.sample, self._sample_picked):
-            self.sample.value = name
         self._look_at(self.photos[0])
-        self.start.disabled = False
+        self._set_start()
         self.set_status(f"{name}, a sample, is ready to be colored.")
 
     def start_coloring(self):
@@ -84,16 +86,20 @@ class ColoringDemo:
         waiting = self.session.waiting
         if not waiting:  # a second click that came while the first was at work
             return
-        self.start.disabled, done = True, 0
+        self.start.disabled, done, stopped, began = True, 0, False, time.monotonic()
         try:
-            self._load_network()
+            self.load_network()
             for i, photo in enumerate(waiting):
-                self.set_status(f"Coloring {i + 1} of {len(waiting)}: {html.short(photo.name)}", i, len(waiting))
+                left = html.time_left(time.monotonic() - began, i, len(waiting))
+                self.set_status(f"Coloring {i + 1} of {len(waiting)}: {html.short(photo.name)}{left}", i, len(waiting))
                 done += self._color(photo)
+        except KeyboardInterrupt:  # Cancel on the page, or Interrupt in a notebook
+            stopped = True
         finally:
             what = f"{html.short(waiting[0].name)} is" if done == len(waiting) == 1 else f"{done} of {len(waiting)} are"
-            self.set_status(f"{what} in color" + (", and kept in the previous predictions below." if done else "."))
-            self.start.disabled = not self.session.waiting
+            kept = ", and kept in the previous predictions below." if done else "."
+            self.set_status(f"{'Stopped: ' if stopped else ''}{what} in color{kept}")
+            self._set_start()
         self.previous.refresh()
 
     def add_note(self, sentence):
@@ -113,16 +119,16 @@ class ColoringDemo:
     # callbacks
 
     @errors_as_notes
-    def _uploaded(self, change):
+    def uploaded(self, change):
         files = uploads.files_of(change["new"])
-        with without_callback(self.upload, self._uploaded):
+        with without_callback(self.upload, self.uploaded):
             uploads.forget(self.upload)
         if files:
             self.clear_notes()
             self._take(files)
 
     @errors_as_notes
-    def _dropped(self, name, data, note, first):
+    def dropped(self, name, data, note, first):
         if first:
             self.clear_notes()
         if note:
@@ -131,42 +137,97 @@ class ColoringDemo:
             self._take([(name, data)])
 
     @errors_as_notes
-    def _sample_picked(self, change):
-        if change["new"]:
-            self.choose_sample(change["new"])
-
-    @errors_as_notes
-    def _path_given(self, change):
+    def path_given(self, change):
         if change["new"].strip():
             self.add(change["new"].strip().strip("\"'"))
             self.path.value = ""
 
     @errors_as_notes
-    def _photo_picked(self, change):
+    def photo_picked(self, change):
         self._look_at(self.photos[change["new"]])
 
     @errors_as_notes
-    def _start_clicked(self, _):
+    def start_clicked(self, _):
         self.start_coloring()
 
     @errors_as_notes
-    def _look_changed(self, _):
+    def look_changed(self, _):
         """Show at once what another setting does to the photo in view; Start coloring keeps it."""
-        self.session.look = Look(self.saturation.value, self.temperature.value or None)
-        self.start.disabled = not self.session.waiting
-        photo = self.photos[self.picker.value]
+        self.session.look = Look(round(self.saturation.value, 2), self.temperature.value or None)
+        self._set_start()
+        photo = self.photo_in_view
         if photo.look == self.session.look:  # the setting it was colored with is back
             self._look_at(photo)
-        elif self.session.loaded and photo.look:
+            self.set_status(f"{html.short(photo.name)}, as it is kept.")
+        elif photo.look:
+            self.load_network()
             colored = self.session.preview(photo)
-            self.viewer.show(
-                photo.name, self.session.gray(photo), colored, caption="In color: a preview", about=photo.about
-            )
+            gray = gray_of(self.session.small(photo))
+            self.viewer.show(photo.name, gray, colored, caption="In color: a preview", key=id(photo))
             self.set_status("A preview. Start coloring keeps it.")
 
-    def _open(self, entry):
-        self.viewer.show_entry(entry, f"In color, {entry.when:%d %b %Y, %H:%M}", reveal=True)
+    def act(self, message):
+        """What a button that is HTML, or the closer look, asks for: the answer for the browser, or None."""
+        values = {name: value for name, value in message.items() if name != "do"}
+        actions = {
+            "sample": self.choose_sample,
+            "open": self.previous.open,
+            "download": self.previous.download,
+            "zip": self.previous.zip,
+            "sheet": self.previous.sheet,
+            "both": self.previous.both,
+            "delete": self.previous.delete,
+            "undo": self.previous.undo,
+        }
+        answers = []
+        self._do(actions, message.get("do"), values, answers)
+        return answers[0] if answers else None
+
+    @errors_as_notes
+    def _do(self, actions, name, values, answers):
+        if name == "crop":
+            key = values.pop("key")
+            box, details = self.viewer.detail(**values)
+            answers.append(({"key": key, "box": box}, details))
+        elif name in actions:
+            actions[name](**values)
+        else:
+            raise ValueError(f"The page has no button {name!r}.")
+
+    def open_entry(self, entry):
+        load_photo(entry.gray)  # before anything changes
+        photo = self.session.reopen(entry)
+        for control, value in [(self.saturation, photo.look.saturation), (self.temperature, photo.look.temperature)]:
+            with without_callback(control, self.look_changed):
+                control.value = value or 0.0
+        self._look_at(photo, f"In color, {entry.when:%d %b %Y, %H:%M}", reveal=True)
+        self._set_start()
         self.set_status(f"{html.short(entry.title)}, from the previous predictions.")
+
+    def keep_preview(self):
+        """Keep the preview in view, and give its entry; None when that failed."""
+        photo = self.photo_in_view
+        self.set_status(f"Keeping {html.short(photo.name)} in full size")
+        if not self._color(photo):
+            return None
+        self.kept(photo)
+        return photo.entry
+
+    def kept(self, photo, note=None):
+        """Show a photo that has just been kept; `note` is a sentence about where."""
+        if note:
+            self.previous.history = self.session.history
+            self.add_note(note)
+        self._look_at(photo)
+        self._set_start()
+        self.previous.refresh()
+        self.set_status(f"{html.short(photo.name)} is in color, and kept in the previous predictions below.")
+
+    def _set_start(self):
+        """Start coloring can be pressed, and is the button to press next, while photos wait."""
+        waiting = bool(self.session.waiting)
+        self.start.disabled = not waiting
+        (self.widget.add_class if waiting else self.widget.remove_class)("cl-waits")
 
     # what the callbacks need
 
@@ -185,20 +246,19 @@ class ColoringDemo:
                 self.add_note(str(error))
         if good:
             self.session.choose(good)
-            with without_callback(self.sample, self._sample_picked):
-                self.sample.value = ""
             self._look_at(good[0])
-            self.start.disabled = False
+            self._set_start()
         names = ", ".join(html.short(photo.name) for photo in self.session.waiting)
         self.set_status(f"Ready to be colored: {names}." if names else "Choose another photo.")
 
-    def _load_network(self):
+    def load_network(self):
+        """Load the network when it is first needed, and offer what it has."""
         if not self.session.loaded:
             self.set_status("Loading the network, the first time only: about ten seconds.")
         offered = self.session.colorizer().has_temperature
         set_visible(self.temperature, offered)
         if not offered:
-            with without_callback(self.temperature, self._look_changed):
+            with without_callback(self.temperature, self.look_changed):
                 self.temperature.value = 0.0
 
     def _color(self, photo):
@@ -214,49 +274,15 @@ class ColoringDemo:
         self._look_at(photo)
         return True
 
-    def _look_at(self, photo):
+    def _look_at(self, photo, caption="In color", reveal=False):
         """Show a chosen photo, in color when it has been colored, and its name among the others."""
-        with without_callback(self.picker, self._photo_picked):
+        if self.by_hand.hand:
+            self.by_hand.close()
+        with without_callback(self.picker, self.photo_picked):
             self.picker.options = [(f"{i}. {html.short(p.name)}", i - 1) for i, p in enumerate(self.photos, 1)]
             self.picker.value = self.photos.index(photo)
         set_visible(self.picker, len(self.photos) > 1)
         if photo.entry and photo.entry.colored.exists():
-            self.viewer.show_entry(photo.entry)
+            self.viewer.show_entry(photo.entry, caption, reveal, key=id(photo))
         else:
-            self.viewer.show(photo.name, self.session.gray(photo))
-
-    def _make_choosers(self):
-        """The ways to choose a photo. Omitted on public servers: a path, by which visitors could read local files."""
-        chooser = widgets.FileUpload(accept=uploads.ACCEPT, multiple=True, icon="")
-        self.upload = with_classes(chooser, "jupyter-button", "cl-upload")
-        self.upload.observe(self._uploaded, "value")
-        self.zone = uploads.drop_zone(self.limit_mb, self._dropped)
-        names = [("choose one", ""), *((name, name) for name in SAMPLES)]
-        self.sample = field(widgets.Dropdown, "or a sample", self._sample_picked, options=names)
-        hint = {"placeholder": "of a photo or folder, then Enter", "continuous_update": False}
-        public = Settings.from_environment().public
-        self.path = None if public else field(widgets.Text, "or a path", self._path_given, **hint)
-
-    def _make_controls(self):
-        self.start = button("Start coloring", self._start_clicked, "cl-start")
-        self.picker = field(widgets.Dropdown, "Photo", self._photo_picked)
-        self.saturation = field(widgets.Dropdown, "Saturation", self._look_changed, options=SATURATIONS, value=1.0)
-        self.temperature = field(widgets.Dropdown, "Temperature", self._look_changed, options=TEMPERATURES)
-        self.status, self.words = widgets.HTML(), widgets.HTML()
-
-    def _laid_out(self):
-        large = with_classes(self.zone, "cl-wide") if self.zone else widgets.HTML(html.limit(self.limit_mb))
-        choosers = [self.upload, large, self.sample]
-        if self.path:
-            choosers.append(with_classes(self.path, "cl-wide"))
-        parts = [
-            widgets.HTML(html.HEADER),
-            row(*choosers),
-            row(self.start, with_classes(self.status, "cl-wide")),
-            self.words,
-            row(self.picker, self.viewer.views),
-            self.viewer.picture,
-            row(self.viewer.download, self.saturation, self.temperature, self.viewer.saved),
-            self.previous.widget,
-        ]
-        return with_classes(widgets.VBox(parts), "cl-demo")
+            self.viewer.show(photo.name, self.session.gray(photo), key=id(photo))

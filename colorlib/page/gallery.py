@@ -1,65 +1,84 @@
-"""The demo's list of previous predictions, read from disk: open, download, delete."""
+"""The demo's list of previous predictions, read from disk: open, download, delete and undo, one or several."""
 
-import functools
+import io
+import zipfile
 
 import ipywidgets as widgets
 
-from colorlib.page import html
-from colorlib.page.viewer import download_of
-from colorlib.page.widgets import button, close, errors_as_notes, row, set_visible, with_classes
+from colorlib.page import html, keepsakes
+from colorlib.page.viewer import address_of, download_of
+from colorlib.page.widgets import button, errors_as_notes, row, set_visible, with_classes
 
 CARDS = 12  # shown at once
 
 
 class Gallery:
-    """`widget` lists what is in `history`, newest first; `open_entry(entry)` is called to look at one.
+    """Lists what is in a History, newest first.
 
-    `add_note(sentence)` is called with what goes wrong.
+    Args:
+        history: The History.
+        open_entry: Called with an entry to look at.
+        add_note: Called with a sentence when something goes wrong.
     """
 
     def __init__(self, history, open_entry, add_note):
         self.history, self.add_note, self._open_entry, self._count = history, add_note, open_entry, CARDS
-        self.words, self.cards = widgets.HTML(), with_classes(widgets.VBox(), "cl-gallery")
+        self._deleted = []
+        self.words, self.cards, self.saved, self.undone = (widgets.HTML() for _ in range(4))
         self.more = button("Show older ones", self._more)
-        head = row(widgets.HTML("<h2>Previous predictions</h2>"), button("Refresh", self._refresh))
-        self.widget = with_classes(
-            widgets.VBox([with_classes(head, "cl-head"), self.words, self.cards, row(self.more)]), "cl-previous"
-        )
+        head = row(widgets.HTML("<h2 tabindex='-1'>Previous predictions</h2>"), button("Refresh", self._refresh))
+        parts = [with_classes(head, "cl-head"), self.words, self.undone, self.saved, self.cards, row(self.more)]
+        self.widget = with_classes(widgets.VBox(parts), "cl-previous")
         self.refresh()
 
     def refresh(self):
         """Read the history again: other pages may have added some."""
         entries, damaged = self.history.read()
-        old = self.cards.children
-        self.cards.children = [self._card(entry) for entry in entries[: self._count]]
-        for card in old:
-            close(card)
+        self.cards.value = html.gallery(entries[: self._count], address_of)
         set_visible(self.more, len(entries) > self._count)
-        kept = f"The newest {self.history.keep} stay here, also when this page is closed."
-        self.words.value = f"<p>{kept if entries else 'None yet. ' + kept}</p>" + html.sentences(damaged)
+        megabytes = sum(entry.bytes for entry in entries) / 1e6
+        served = bool(entries) and address_of(entries[0], "colored") is not None
+        self.words.value = html.over_gallery(len(entries), megabytes, served) + html.sentences(damaged)
+        self.undone.value = html.deleted(len(self._deleted)) if self._deleted else ""
 
-    def _card(self, entry):
-        saved = widgets.HTML()
-        buttons = [
-            button(word, functools.partial(action, entry, saved))
-            for word, action in [("Open", self._open), ("Download", self._download), ("Delete", self._delete)]
-        ]
-        return with_classes(widgets.VBox([widgets.HTML(html.card(entry)), row(*buttons), saved]), "cl-card")
+    def open(self, name):
+        """Look at an entry."""
+        self._open_entry(self.history.entry(name))
 
-    @errors_as_notes
-    def _open(self, entry, _saved, _button):
-        self._open_entry(entry)
+    def download(self, name):
+        """Show the link that saves an entry."""
+        self.saved.value = download_of(self.history.entry(name))
 
-    @errors_as_notes
-    def _download(self, entry, saved, _button):
-        saved.value = download_of(entry)
+    def zip(self, names):
+        """Show the link that saves several entries in one file."""
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w") as archive:
+            for i, entry in enumerate(map(self.history.entry, names), 1):
+                archive.write(entry.colored, f"{i} {entry.saved_as()}")
+        self.saved.value = html.download("colored_photos.zip", file.getvalue(), "application/zip")
 
-    @errors_as_notes
-    def _delete(self, entry, _saved, pressed):
-        if pressed.description == "Delete":
-            pressed.description = "Really delete?"
-            return
-        self.history.delete(entry)
+    def sheet(self, names):
+        """Show the link that saves several entries on one sheet."""
+        picture = keepsakes.contact_sheet([self.history.entry(name) for name in names])
+        self.saved.value = html.download("contact_sheet.jpg", picture)
+
+    def both(self, name):
+        """Show the link that saves an entry before and after in one picture."""
+        self.saved.value = html.download("before_and_after.jpg", keepsakes.before_and_after(self.history.entry(name)))
+
+    def delete(self, names):
+        """Delete entries; `undo` brings back those that were deleted last."""
+        self._deleted = []
+        for name in names:
+            if self.history.remove(name):
+                self._deleted.append(name)
+        self.refresh()
+
+    def undo(self):
+        """Bring back what was deleted last."""
+        for name in self._deleted:
+            self.history.restore(name)
+        self._deleted = []
         self.refresh()
 
     @errors_as_notes

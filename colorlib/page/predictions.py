@@ -1,12 +1,14 @@
-"""History: previous predictions in a folder, newest first, kept until they are deleted or the newest push them out.
+"""History: previous predictions in a folder, newest first, kept until somebody deletes them.
 
 Each is a folder of its own, filled under a temporary name and then moved: it is there whole or not at
 all, and several pages may write at once. Its name is the time; names of photos stay inside about.json.
 """
 
+import contextlib
 import dataclasses
 import datetime
 import json
+import os
 import re
 import secrets
 from pathlib import Path
@@ -30,11 +32,17 @@ def is_lossless(name):
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
-    """One previous prediction: its folder, the photo's name as its owner gave it, and when (local time)."""
+    """One previous prediction: its folder, the photo's name as its owner gave it, when (local time), its settings."""
 
     folder: Path
     title: str
     when: datetime.datetime
+    settings: dict = dataclasses.field(default_factory=dict, compare=False)
+
+    @property
+    def bytes(self):
+        """How much room its files take."""
+        return sum(path.stat().st_size for path in self.folder.iterdir())
 
     @property
     def gray(self):
@@ -46,6 +54,11 @@ class Entry:
         """The file in color, full size."""
         return _file(self.folder, "colored")
 
+    def saved_as(self, kind="colored"):
+        """The name under which a browser saves its file in color, or in black and white (`kind` "gray")."""
+        stem = Path(self.title.replace("\\", "/")).stem or "photo"
+        return f"{stem}_in_color{self.colored.suffix}" if kind == "colored" else f"{stem}_gray{self.gray.suffix}"
+
     @property
     def preview(self):
         """A small JPEG of both, side by side."""
@@ -53,20 +66,20 @@ class Entry:
 
 
 class History:
-    """Previous predictions in `folder`, of which the newest `keep` stay. The folder is made when first needed."""
+    """Previous predictions in `folder`, which is made when first needed. All stay, or the newest `keep`."""
 
-    def __init__(self, folder, keep=100):
-        if keep < 1:
+    def __init__(self, folder, keep=None):
+        if keep is not None and keep < 1:
             raise ValueError(f"keep is {keep!r}; wanted at least 1.")
-        self.folder, self.keep = Path(folder), int(keep)
+        self.folder, self.keep = Path(folder), keep
 
-    def add(self, gray, colored, title, lossless=False, about=None, made=None):
+    def add(self, gray, colored, title, lossless=False, about=None, made=None, settings=None):
         """Keep a photo in black and white `(H, W) uint8` and in color `(H, W, 3) uint8`; the Entry.
 
         Both are written as JPEG, as PNG when `lossless`. `title` is the photo's name, for people to
         read: no file is called by it. `about` is the photo's Metadata, `made` a dict of what it was colored with:
-        the color file keeps both. What is over `keep` is deleted, oldest first. The folder is for this account alone.
-        Raises PhotoError when it cannot be written.
+        the color file keeps both; `settings` is a dict of how it was colored. What is over `keep` is deleted, oldest
+        first. The folder is for this account alone. Raises PhotoError when it cannot be written.
         """
         now = datetime.datetime.now(datetime.UTC)
         name = f"{now:%Y%m%d-%H%M%S-%f}-{secrets.token_hex(4)}"
@@ -77,7 +90,8 @@ class History:
                 save_photo(gray, folder / f"gray{ending}")
                 save_photo(colored, folder / f"colored{ending}", note=INVENTED, about=about, made=made)
                 save_photo(_preview(gray, colored), folder / "preview.jpg", quality=85)
-                (folder / "about.json").write_text(json.dumps({"title": str(title)[:200]}), encoding="utf-8")
+                facts = {"title": str(title)[:200], "settings": settings or {}}
+                (folder / "about.json").write_text(json.dumps(facts), encoding="utf-8")
             self._clean(name)
             return _entry(self.folder / name)
         except OSError as error:
@@ -94,11 +108,39 @@ class History:
                     damaged.append(f"The previous prediction {name} is damaged and was left out.")
         return entries, damaged
 
+    def entry(self, name):
+        """The Entry of that name; ValueError when there is none, or it is damaged."""
+        if not NAME.fullmatch(name) or not (self.folder / name).is_dir():
+            raise ValueError(f"There is no previous prediction {name}.")
+        try:
+            return _entry(self.folder / name)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"The previous prediction {name} is damaged.") from error
+
     def delete(self, entry):
         """Delete an entry for good; one that is gone already is no error. ValueError for a foreign one."""
         if entry.folder.parent != self.folder or not NAME.fullmatch(entry.folder.name):
             raise ValueError(f"{entry.folder} is not in the history {self.folder}.")
         remove_folder(entry.folder)
+
+    def remove(self, name):
+        """Delete an entry in a way that `restore` can undo for a day; False when it was gone already."""
+        if not NAME.fullmatch(name):
+            raise ValueError(f"There is no previous prediction {name}.")
+        with contextlib.suppress(FileNotFoundError):
+            os.rename(self.folder / name, self._removed(name))
+            os.utime(self._removed(name))  # its day begins now
+            return True
+        return False
+
+    def restore(self, name):
+        """Bring back a removed entry; ValueError when it is gone for good."""
+        if not NAME.fullmatch(name) or not self._removed(name).is_dir():
+            raise ValueError(f"The previous prediction {name} is gone for good.")
+        os.rename(self._removed(name), self.folder / name)
+
+    def _removed(self, name):
+        return self.folder / f".{name}.00000000.part"  # a leftover, as far as `remove_leftovers` knows
 
     def _names(self):
         """The names of all entries, oldest first."""
@@ -108,8 +150,9 @@ class History:
     def _clean(self, new):
         """Remove what is over `keep`, but not the new entry, even if a clock set back makes it the oldest."""
         others = [name for name in self._names() if name != new]
-        for name in others[: max(0, len(others) + 1 - self.keep)]:
-            remove_folder(self.folder / name)
+        if self.keep is not None:
+            for name in others[: max(0, len(others) + 1 - self.keep)]:
+                remove_folder(self.folder / name)
         remove_leftovers(self.folder, seconds=LEFTOVER)
 
 
@@ -123,7 +166,8 @@ def _entry(folder):
     """The Entry in a folder; OSError, ValueError, KeyError or TypeError when it is damaged."""
     about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
     when = datetime.datetime.strptime(folder.name[:22], "%Y%m%d-%H%M%S-%f").replace(tzinfo=datetime.UTC)
-    entry = Entry(folder, str(about["title"]), when.astimezone())
+    title, settings = str(about["title"]), about.get("settings")  # older entries have none
+    entry = Entry(folder, title, when.astimezone(), settings if isinstance(settings, dict) else {})
     load_photo(entry.preview)  # small; the large ones are read when somebody wants to see them
     for path in (entry.gray, entry.colored):
         if path.stat().st_size == 0:

@@ -1,19 +1,29 @@
 """The demo as a web page: notebook 03, of which only the page itself is shown, served by Voila."""
 
-import ipaddress
+import asyncio
+import html
 import logging
 import os
+import secrets
 import socket
+import sys
+import tempfile
+import webbrowser
 from pathlib import Path
 from urllib.parse import quote
 
 from colorlib import pretrained_networks
 from colorlib.files import reason
+from colorlib.page import keepsakes
+from colorlib.page.guard import Guard, guarded, is_local
+from colorlib.page.predictions import History
 from colorlib.settings import Settings
 
 NOTEBOOK = "03_web_demo.ipynb"
 MEGABYTES = 100  # of one message: an upload
-IDLE = 3600  # seconds after which the Python behind a closed page is ended
+IDLE = 60  # seconds after which the Python behind a closed page is ended, unless it works
+RESULTS = "results/"  # where the results can be downloaded
+PAGE_BYTES = 1.2e9  # of memory that a page needs once it has colored a large photo
 POLICY = "; ".join(  # the page talks to nobody but this server; the widgets need inline code, eval and blobs
     [
         "default-src 'self' data: blob:",
@@ -27,34 +37,74 @@ POLICY = "; ".join(  # the page talks to nobody but this server; the widgets nee
 )
 
 
-def serve(port=8000, host="127.0.0.1", token=None, history="outputs/predictions", model=None, size=None):
-    """Serve the page until Ctrl-C. `history` is the folder of the previous predictions.
+def serve(
+    port=8000,
+    host="127.0.0.1",
+    token=None,
+    history="outputs/predictions",
+    model=None,
+    size=None,
+    pages=None,
+    open_browser=False,
+):
+    """Serve the page until Ctrl-C.
 
-    `host` other than this computer's own opens the page to the network: then nobody may color files
-    of this computer by their path. With a `token`, only who knows it gets in. `model` is a name that
-    `pretrained()` lists, or a `.keras` file; it sees photos with a shorter side of `size` pixels.
-    Raises ValueError when the port is taken, or Voila or the network is missing.
+    Args:
+        port: The port of the page.
+        host: Another address than this computer's own opens the page to the network: then nobody may color files
+            of this computer by their path.
+        token: The word that opens the page. None: $COLORLIB_TOKEN, else a new one.
+        history: The folder of the previous predictions.
+        model: A name that `pretrained()` lists, or a `.keras` file.
+        size: The shorter side, in pixels, of what the network sees.
+        pages: How many pages may be open at once. None: as many as the memory has room for.
+        open_browser: Whether to open the page in the browser.
+
+    Raises:
+        ValueError: The port is taken, or Voila or the network is missing.
     """
     pretrained_networks.check(model, size)
     model = Path(model).resolve() if pretrained_networks.is_file(model) else model
     _check_port(host, port)
     print("Starting the page ...", flush=True)
-    open_to_others = not _is_local(host)
+    token = token or os.environ.pop("COLORLIB_TOKEN", None) or secrets.token_urlsafe(16)
+    open_to_others, history = not is_local(host), Path(history).resolve()
     Settings(
         model=model and str(model),
         size=size,
-        history=str(Path(history).resolve()),
+        history=str(history),
         upload_mb=Settings.from_environment().upload_mb or MEGABYTES * 0.95,
         public=open_to_others,
         cache=Settings.from_environment().cache,
+        results=RESULTS,
     ).to_environment()  # the page runs in a process of its own
-    server = _server(host, port, token, open_to_others)
+    server = _server(host, port, token, History(history), pages or _pages())
     print(f"The page is at {address(host, port, token)}", "Ctrl-C ends it.", sep="\n", flush=True)
     if open_to_others:
-        who = "with the token" if token else "on the network, without a password,"
-        print(f"Careful: everybody {who} can use this page and see all previous predictions.", flush=True)
+        print("Careful: everybody who has this address can use the page and see all previous predictions.", flush=True)
+    if open_browser:
+        asyncio.get_event_loop_policy().get_event_loop().call_later(0.5, _open_in_browser, address(host, port, token))
     server.start()
     print("\nThe page has ended.")
+
+
+def _pages():
+    """How many pages this computer's memory has room for: 2 to 10."""
+    try:
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):  # Windows
+        return 4
+    return int(min(10, max(2, memory / 2 // PAGE_BYTES)))
+
+
+def _open_in_browser(url):
+    """Open an address by a private file that leads to it: on a command line, others would read the token."""
+    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return
+    folder = Path(tempfile.mkdtemp(prefix="colorlib_"))  # only its owner may enter it
+    page = folder / "open.html"
+    page.write_text(f'<meta http-equiv="refresh" content="0; url={html.escape(url)}">', encoding="utf-8")
+    webbrowser.open(page.as_uri())
 
 
 def address(host, port, token=None):
@@ -88,13 +138,6 @@ def only_the_page(_handler, notebook, cwd):
     return notebook
 
 
-def _is_local(host):
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def _check_port(host, port):
     """ValueError with a sentence when nobody can listen there."""
     if not 0 < port < 65536:
@@ -111,12 +154,14 @@ def _check_port(host, port):
         ) from error
 
 
-def _server(host, port, token, open_to_others):
+def _server(host, port, token, history, pages):
     """A Voila server of the page alone, its settings ours, whatever configuration files lie about."""
     try:
         from jupyter_client import KernelManager
         from traitlets.config import Config
         from voila.app import Voila
+
+        from colorlib.page import handlers
     except ImportError as error:
         raise ValueError('The page needs Voila. Install it with: pip install "colorlib[demo]"') from error
 
@@ -128,14 +173,18 @@ def _server(host, port, token, open_to_others):
     config.VoilaConfiguration.prelaunch_hook = only_the_page
     if hasattr(KernelManager, "transport_encryption"):  # else it says at each visit that there is none
         config.KernelManager.transport_encryption = "auto"
+    config.VoilaConfiguration.multi_kernel_manager_class = handlers.PageKernels
+    config.PageKernels.pages = pages
     config.MappingKernelManager.cull_idle_timeout = IDLE
-    config.MappingKernelManager.cull_interval = 60
+    config.MappingKernelManager.cull_interval = 10
     settings = {
         "websocket_max_message_size": MEGABYTES * 1024 * 1024,  # 10 MiB else; what is larger is lost in silence
-        "allow_remote_access": open_to_others,  # else a name that was pointed at this computer is let in
+        "allow_remote_access": True,  # the guard knows which names are this computer's
+        "guard": Guard(host, token),
+        "compress_response": True,
         "headers": {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff"},
     }
-    server = Voila(
+    server = _page_server(Voila, handlers, history)(
         config=config,
         config_file_paths=[],
         notebook_path=str(notebook()),
@@ -143,9 +192,45 @@ def _server(host, port, token, open_to_others):
         port=port,
         port_retries=0,
         open_browser=False,
-        token=token or "",
+        token=token,
         log_level="ERROR",
         tornado_settings=settings,
     )
     server.initialize([])
     return server
+
+
+def _page_server(voila, handlers, history):
+    """Voila with our handlers among its own, all of them guarded."""
+    name = r"(\d{8}-\d{6}-\d{6}-[0-9a-f]{8})"
+    results = [
+        (rf"/{RESULTS}{name}/(colored|gray|preview)", handlers.ResultHandler, {"history": history}),
+        (r"/ping/([\w-]+)", handlers.PingHandler),
+        (r"/cancel/([\w-]+)", handlers.CancelHandler),
+        (rf"/{RESULTS}photos.zip", handlers.ZipHandler, {"history": history}),
+        (
+            rf"/{RESULTS}sheet.jpg",
+            handlers.KeepsakeHandler,
+            {"history": history, "name": "contact_sheet.jpg", "make": keepsakes.contact_sheet},
+        ),
+        (
+            rf"/{RESULTS}both.jpg",
+            handlers.KeepsakeHandler,
+            {
+                "history": history,
+                "name": "before_and_after.jpg",
+                "make": lambda entries: keepsakes.before_and_after(entries[0]),
+            },
+        ),
+    ]
+    replaced = {
+        handlers.TornadoVoilaHandler: handlers.PageHandler,
+        handlers.VoilaShutdownKernelHandler: handlers.EndHandler,
+    }
+
+    class PageServer(voila):
+        def init_handlers(self):
+            own = [(path, replaced.get(kind, kind), *rest) for path, kind, *rest in super().init_handlers()]
+            return guarded(results + own)
+
+    return PageServer

@@ -2,8 +2,12 @@
 
 import dataclasses
 import io
+import os
 import tempfile
 from collections import OrderedDict
+
+import numpy as np
+from PIL import Image
 
 from colorlib.color import gray_of
 from colorlib.colorizer import Colorizer
@@ -11,6 +15,7 @@ from colorlib.page.predictions import History, is_lossless
 from colorlib.photos import PhotoError, read_picture, sample_photo
 from colorlib.settings import Settings
 
+SHOWN = 1600  # pixels of the longer side on the page
 KEPT_BYTES = 400e6  # of decoded photos: a 12-megapixel photo has 36e6
 
 
@@ -86,6 +91,7 @@ class Session:
         self.history = history if isinstance(history, History) else History(history)
         self.max_megapixels = max_megapixels
         self.photos, self.look = [], Look()
+        self._small = None, None  # a photo, and as it is shown
         self._decoded = OrderedDict()  # Chosen -> pixels, the least recently used first
 
     def read(self, name, source):
@@ -131,9 +137,28 @@ class Session:
         self._network.saturation, self._network.temperature = self.look.saturation, self.look.temperature
         return self._network
 
+    def small(self, photo):
+        """A Chosen photo as large as it is shown, `(h, w, 3) uint8`."""
+        if self._small[0] is not photo:
+            image = Image.fromarray(self.pixels(photo))
+            image.thumbnail((SHOWN, SHOWN), Image.Resampling.LANCZOS)
+            self._small = photo, np.asarray(image)
+        return self._small[1]
+
     def preview(self, photo):
-        """A Chosen photo in color with the current Look, `(H, W, 3) uint8`, kept nowhere."""
-        return self.colorizer()(self.pixels(photo))
+        """A Chosen photo in color with the current Look, as large as it is shown, `(h, w, 3) uint8`, kept nowhere."""
+        return self.colorizer()(self.small(photo))
+
+    def reopen(self, entry):
+        """Choose a previous prediction, to be colored again; the Look is the one it was colored with."""
+        given = {name: value for name, value in entry.settings.items() if isinstance(value, (int, float))}
+        look = Look(min(max(given.get("saturation", 1.0), 0.0), 2.0), given.get("temperature"))
+        same = [photo for photo in self.photos if photo.entry == entry]
+        photo = same[0] if same else Chosen(entry.title, entry.gray)
+        photo.entry, photo.look, self.look = entry, look, look
+        if not same:
+            self.photos = [photo]
+        return photo
 
     def color(self, photo):
         """Color a Chosen photo and keep the result.
@@ -145,7 +170,11 @@ class Session:
             PhotoError: The photo cannot be read, or the result cannot be kept anywhere.
             MemoryError: The photo is too large for this computer.
         """
-        colored, gray, note = self.preview(photo), self.gray(photo), None
+        return self.keep(photo, self.colorizer()(self.pixels(photo)))
+
+    def keep(self, photo, colored):
+        """Keep a Chosen photo in color, `(H, W, 3) uint8`; returns and raises as `color` does."""
+        gray, note = self.gray(photo), None
         try:
             photo.entry = self._keep(photo, gray, colored)
         except PhotoError as error:
@@ -156,5 +185,7 @@ class Session:
         return note
 
     def _keep(self, photo, gray, colored):
+        lossless = is_lossless(str(photo.source) if isinstance(photo.source, os.PathLike) else photo.name)
         made = {"photo": photo.made_of, **self._network.made_with}
-        return self.history.add(gray, colored, photo.name, is_lossless(photo.name), photo.about, made)
+        settings = dataclasses.asdict(self.look)
+        return self.history.add(gray, colored, photo.name, lossless, photo.about, made, settings)

@@ -1,17 +1,21 @@
 """Photos somebody chose: from the browser, by the upload button or the drop zone beside it, or by a path.
 
-The upload button is ipywidgets' own and works everywhere, up to the size of one message, beyond which
-Jupyter loses it without a word. Where anywidget is installed, the drop zone looks after the button too:
-it sends each photo by itself, and shrinks one that is over the limit before it sends it.
+The upload button is ipywidgets' own; alone it would take what fits into one message, beyond which Jupyter loses it
+without a word. The drop zone looks after the button too: it sends each photo by itself, and shrinks one that is over
+the limit before it sends it.
 """
 
-import importlib.util
+import json
 import os
 from pathlib import Path
+
+import anywidget
+import traitlets
 
 from colorlib.photos import ENDINGS, find_photos
 from colorlib.settings import Settings
 
+SCRIPTS = "stage.js", "translate.js", "page.js"  # one module together
 ACCEPT = ",".join(ENDINGS)  # what the browser's file dialog offers
 
 
@@ -30,6 +34,12 @@ def limit():
     return 0.9 if "COLAB_RELEASE_TAG" in os.environ else 8  # Jupyter takes 10 MiB
 
 
+def languages():
+    """The languages of the page beside English: code -> its name, direction and sentences, by the English ones."""
+    files = sorted((Path(__file__).parent / "languages").glob("*.json"))
+    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in files}
+
+
 def files_of(value):
     """[(name, bytes)] of the `value` of a FileUpload: ipywidgets 8 gives a tuple of dicts, 7 a dict by name."""
     if isinstance(value, dict):
@@ -46,24 +56,28 @@ def forget(upload):
         upload.value = ()
 
 
-def drop_zone(limit_mb, take):
-    """A widget for drag, drop and paste, or None where anywidget is missing.
+def drop_zone(limit_mb, take, act):
+    """The widget of page.js: drag, drop and paste, the buttons that are HTML, a closer look at the picture.
 
-    `take(name, data, note, first)` is called for each photo: its bytes, a sentence to tell or None, and
-    whether it is the first of those chosen together. A photo that was over `limit_mb` and could not be
-    shrunk comes with None for its bytes.
+    Args:
+        limit_mb: Photos of more megabytes are shrunk in the browser.
+        take: `take(name, data, note, first)` is called for each photo: its bytes, a sentence to show or None, and
+            whether it is the first of those chosen together. A photo that could not be shrunk has None for its bytes.
+        act: `act(message)` is called with the dict of each button that is pressed; what it returns, None or
+            `(message, buffers)`, is the answer.
     """
-    if importlib.util.find_spec("anywidget") is None:
-        return None
-    import anywidget
-    import traitlets
 
     class DropZone(anywidget.AnyWidget):
-        _esm = (Path(__file__).parent / "uploads.js").read_text(encoding="utf-8")
+        _esm = "\n".join((Path(__file__).parent / name).read_text(encoding="utf-8") for name in SCRIPTS)
         limit = traitlets.Int(int(limit_mb * 1e6)).tag(sync=True)
         accept = traitlets.Unicode(ACCEPT).tag(sync=True)
+        languages = traitlets.Dict(languages()).tag(sync=True)
 
     def arrived(zone, content, buffers):
+        if "do" in content:
+            if answer := act(content):
+                zone.send(*answer)
+            return
         try:
             if not content.get("ping"):
                 take(*_photo(content, buffers, limit_mb), bool(content.get("first")))

@@ -49,7 +49,7 @@ def field(kind, description, callback, **settings):
 
 def row(*children, kind="cl-row"):
     """Widgets side by side."""
-    return with_classes(widgets.HBox(children), kind)
+    return with_classes(widgets.HBox(children), *kind.split())
 
 
 def with_classes(widget, *classes):
@@ -62,10 +62,3 @@ def with_classes(widget, *classes):
 def set_visible(widget, visible):
     """Show or hide a widget."""
     widget.layout.display = None if visible else "none"
-
-
-def close(widget):
-    """Close a widget and all that is in it, in Python and in the browser."""
-    for child in getattr(widget, "children", ()):
-        close(child)
-    widget.close()

@@ -1,0 +1,64 @@
+"""Color by hand on the page: the photo in view goes to the canvas, and what is made of it is kept with the others."""
+
+import ipywidgets as widgets
+
+from colorlib.page import html
+from colorlib.page.widgets import button, errors_as_notes, row, set_visible, with_classes
+
+
+class HandPanel:
+    """The button Color by hand, and the canvas that it opens.
+
+    Args:
+        demo: The ColoringDemo.
+
+    Attributes:
+        open_button: Opens the canvas with the photo in view.
+        widget: The canvas, with Keep this and Close; empty while it is closed.
+    """
+
+    def __init__(self, demo):
+        self.demo, self.hand, self._photo = demo, None, None
+        self.open_button = button("Color by hand", self._open)
+        self.widget = with_classes(widgets.VBox(), "cl-hand-panel-box")
+
+    def add_note(self, sentence):
+        """Show a sentence on the page."""
+        self.demo.add_note(sentence)
+
+    def close(self):
+        """Close the canvas; its colors are gone unless they were kept."""
+        self.hand, self._photo, self.widget.children = None, None, []
+        self._show_picture(True)
+
+    @errors_as_notes
+    def _open(self, _):
+        from colorlib.page.by_hand import ColorByHand
+
+        demo, photo = self.demo, self.demo.photo_in_view
+        demo.clear_notes()
+        demo.load_network()
+        self.hand = ColorByHand(demo.session.pixels(photo), demo.session.colorizer(), name=photo.name)
+        self._photo = photo
+        keep = button("Keep this", self._keep, "cl-start")
+        self.widget.children = [row(keep, button("Close", self._close), kind="cl-row cl-actions"), self.hand.widget]
+        self._show_picture(False)
+        demo.set_status(f"{html.short(photo.name)}: click where a color is wrong, and choose another.")
+
+    @errors_as_notes
+    def _keep(self, _):
+        demo, photo = self.demo, self._photo
+        demo.set_status(f"Keeping {html.short(photo.name)} in full size")
+        note = demo.session.keep(photo, self.hand.result())
+        self.close()
+        demo.kept(photo, note)
+
+    @errors_as_notes
+    def _close(self, _):
+        photo = self._photo
+        self.close()
+        self.demo.set_status(f"{html.short(photo.name)}: colors by hand were not kept.")
+
+    def _show_picture(self, visible):
+        for widget in self.demo.picture_widgets:
+            set_visible(widget, visible)

@@ -1,0 +1,198 @@
+"""What the page's server answers beside Voila's own: the page itself, its end, and the results as ordinary files."""
+
+import asyncio
+import datetime
+import zipfile
+from urllib.parse import quote
+
+from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from tornado import web
+from traitlets import Integer
+from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
+from voila.tornado.handler import TornadoVoilaHandler
+
+LEFT = 600  # seconds without a sign of life after which an open page may have to end for a new one
+CROWDED = "{pages} pages are open and at work, as many as this computer is allowed. Close one, then reload this page."
+
+
+class NoRoom(Exception):
+    """There are as many pages as are allowed."""
+
+
+class PageKernels(AsyncMappingKernelManager):
+    """The Pythons behind the open pages: at most `pages`; for a new one the page that was left the longest ends."""
+
+    pages = Integer(6, config=True, help="How many pages may be open at once.")
+
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        self._turn = asyncio.Lock()  # two that start at once might take the same ports
+
+    async def start_kernel(self, **settings):
+        async with self._turn:
+            if len(self.list_kernel_ids()) >= self.pages:
+                await self._make_room()
+            return await super().start_kernel(**settings)
+
+    def works(self, kernel_id):
+        """Whether a page is coloring something."""
+        return getattr(self._kernels[kernel_id], "execution_state", None) == "busy"
+
+    async def _make_room(self):
+        now, left = datetime.datetime.now(datetime.UTC), []
+        for kernel_id in self.list_kernel_ids():
+            kernel, connected = self._kernels[kernel_id], self._kernel_connections.get(kernel_id, 0)
+            silent = (now - kernel.last_activity).total_seconds()
+            if not self.works(kernel_id) and silent > (LEFT if connected else 5):
+                left.append((bool(connected), -silent, kernel_id))
+        if not left:
+            raise NoRoom
+        await self.shutdown_kernel(min(left)[-1])
+
+
+class PageHandler(TornadoVoilaHandler):
+    """The page."""
+
+    async def get(self, path=None):
+        if self.current_user and self.get_query_argument("token", None):
+            self.redirect(self.base_url)  # the cookie lets in from now on; the token leaves the address
+            return
+        try:
+            await super().get(path)
+        except NoRoom:
+            self.set_status(503)
+            self.set_header("Content-Type", "text/plain; charset=utf-8")
+            self.finish(CROWDED.format(pages=self.kernel_manager.pages))
+
+
+class EndHandler(VoilaShutdownKernelHandler):
+    """Ends the Python of a page that is closed or reloaded, unless it works: then it ends when it is done."""
+
+    def check_xsrf_cookie(self):
+        """A page that is closing can send no token; the guard has seen to it that it is our own."""
+
+    @web.authenticated
+    async def post(self, kernel_id):
+        kernels = self.kernel_manager
+        if kernel_id in kernels and not kernels.works(kernel_id):
+            await kernels.shutdown_kernel(kernel_id)
+        self.set_status(204)
+        await self.finish()
+
+
+class CancelHandler(JupyterHandler):
+    """Stops what a page is coloring, as Interrupt does in a notebook."""
+
+    def check_xsrf_cookie(self):
+        """The guard has seen to it that the page that asks is our own."""
+
+    @web.authenticated
+    async def post(self, kernel_id):
+        if kernel_id in self.kernel_manager and self.kernel_manager.works(kernel_id):
+            await self.kernel_manager.interrupt_kernel(kernel_id)
+        self.set_status(204)
+        await self.finish()
+
+
+class PingHandler(JupyterHandler):
+    """Says whether the Python of a page is there."""
+
+    @web.authenticated
+    async def get(self, kernel_id):
+        self.set_status(204 if kernel_id in self.kernel_manager else 410)
+        await self.finish()
+
+
+class ResultHandler(JupyterHandler, web.StaticFileHandler):
+    """A file of a previous prediction to save; the browser can resume it."""
+
+    def initialize(self, history):
+        self.history = history
+        super().initialize(path=str(history.folder))
+
+    @web.authenticated
+    async def get(self, name, kind, include_body=True):
+        try:
+            entry = self.history.entry(name)
+        except ValueError as error:
+            raise web.HTTPError(404) from error
+        path = {"colored": entry.colored, "gray": entry.gray, "preview": entry.preview}[kind]
+        self.saved_as = None if kind == "preview" else entry.saved_as(kind)
+        await web.StaticFileHandler.get(self, str(path.relative_to(self.history.folder)), include_body)
+
+    def set_extra_headers(self, path):
+        if self.saved_as:
+            self.set_header("Content-Disposition", f"attachment; filename*=UTF-8''{quote(self.saved_as)}")
+        self.set_header("Cache-Control", "private, no-cache")
+
+    def compute_etag(self):
+        return web.StaticFileHandler.compute_etag(self)
+
+
+class ZipHandler(JupyterHandler):
+    """Several previous predictions in one ZIP file."""
+
+    def initialize(self, history):
+        self.history = history
+
+    @web.authenticated
+    async def get(self):
+        try:
+            entries = [self.history.entry(name) for name in self.get_query_argument("names").split(",")[:1000]]
+        except ValueError as error:
+            raise web.HTTPError(404) from error
+        self.set_header("Content-Type", "application/zip")
+        self.set_header("Content-Disposition", "attachment; filename=colored_photos.zip")
+        pieces, seen = _Pieces(), set()
+        with zipfile.ZipFile(pieces, "w") as archive:  # stored: photos are compressed already
+            for entry in entries:
+                archive.write(entry.colored, _unused(entry.saved_as(), seen))
+                self.write(pieces.taken())
+                await self.flush()
+        self.write(pieces.taken())
+
+
+class KeepsakeHandler(JupyterHandler):
+    """A picture made of previous predictions: `make(entries)` is the bytes of the JPEG."""
+
+    def initialize(self, history, name, make):
+        self.history, self.name, self.make = history, name, make
+
+    @web.authenticated
+    async def get(self):
+        try:
+            entries = [self.history.entry(name) for name in self.get_query_argument("names").split(",")[:1000]]
+        except ValueError as error:
+            raise web.HTTPError(404) from error
+        picture = await asyncio.get_running_loop().run_in_executor(None, self.make, entries)
+        self.set_header("Content-Type", "image/jpeg")
+        self.set_header("Content-Disposition", f"attachment; filename={self.name}")
+        await self.finish(picture)
+
+
+class _Pieces:
+    """A file that cannot seek; what was written is taken away in pieces."""
+
+    def __init__(self):
+        self._data = bytearray()
+
+    def write(self, data):
+        self._data += data
+        return len(data)
+
+    def flush(self):
+        pass
+
+    def taken(self):
+        data, self._data = bytes(self._data), bytearray()
+        return data
+
+
+def _unused(name, seen):
+    """The name, with a number when it has been used."""
+    stem, dot, ending = name.rpartition(".")
+    numbered = (f"{stem} {i}{dot}{ending}" if i > 1 else name for i in range(1, 2000))
+    free = next(candidate for candidate in numbered if candidate not in seen)
+    seen.add(free)
+    return free

@@ -1,0 +1,58 @@
+"""The demo's widgets, and where they are on the page."""
+
+import os
+
+import ipywidgets as widgets
+
+from colorlib.page import html, uploads
+from colorlib.page.widgets import button, field, row, with_classes
+from colorlib.settings import Settings
+
+WORDS = {0.1: "bold", 1.0: "calm"}
+TEMPERATURES = [("automatic", 0.0), *((f"{t / 10:.1f} {WORDS.get(t / 10, '')}", t / 10) for t in range(1, 11))]
+STRENGTH = {"min": 0.0, "max": 2.0, "step": 0.1, "value": 1.0, "readout_format": ".1f"}
+
+
+def make_choosers(demo):
+    """The ways to choose a photo. Omitted on public servers: a path, by which visitors could read local files."""
+    chooser = widgets.FileUpload(accept=uploads.ACCEPT, multiple=True, icon="")
+    demo.upload = with_classes(chooser, "jupyter-button", "cl-upload")
+    demo.upload.observe(demo.uploaded, "value")
+    demo.zone = uploads.drop_zone(demo.limit_mb, demo.dropped, demo.act)
+    hint = {"placeholder": "of a photo or folder, then Enter", "continuous_update": False}
+    public = Settings.from_environment().public
+    demo.path = None if public else field(widgets.Text, "or a path", demo.path_given, **hint)
+
+
+def make_controls(demo):
+    """The controls of the coloring, and the lines that say what is going on."""
+    demo.start = button("Start coloring", demo.start_clicked, "cl-start")
+    demo.picker = field(widgets.Dropdown, "Photo", demo.photo_picked)
+    demo.saturation = field(widgets.FloatSlider, "Color strength", demo.look_changed, **STRENGTH)
+    with_classes(demo.saturation, "cl-strength")
+    demo.temperature = field(widgets.Dropdown, "Boldness", demo.look_changed, options=TEMPERATURES)
+    demo.status, demo.words = widgets.HTML(), widgets.HTML()
+
+
+def laid_out(demo):
+    """All of it in one widget."""
+    choosers = [demo.upload, with_classes(demo.zone, "cl-wide"), widgets.HTML(html.samples())]
+    if demo.path:
+        choosers.append(with_classes(demo.path, "cl-path"))
+    private = "COLAB_RELEASE_TAG" not in os.environ and not Settings.from_environment().public
+    looks = row(demo.picker, demo.viewer.views, kind="cl-row cl-looks")
+    buttons = demo.start, demo.viewer.download, demo.by_hand.open_button
+    actions = row(*buttons, demo.saturation, demo.temperature, kind="cl-row cl-actions")
+    demo.picture_widgets = looks, demo.viewer.picture, actions
+    parts = [
+        with_classes(widgets.HTML(html.header(private)), "cl-header"),
+        row(*choosers, kind="cl-row cl-sources"),
+        looks,
+        demo.viewer.picture,
+        actions,
+        demo.by_hand.widget,
+        row(with_classes(demo.status, "cl-wide"), demo.viewer.saved),
+        demo.words,
+        demo.previous.widget,
+    ]
+    return with_classes(widgets.VBox(parts), "cl-demo")
