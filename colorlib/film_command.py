@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from colorlib.photos import INVENTED
+from colorlib.photos import INVENTED, load_photo
 
 
 def add_options(film):
@@ -14,6 +14,8 @@ def add_options(film):
     film.add_argument("--from", dest="start", type=_seconds, default=0, metavar="TIME", help="begin at 75 or 1:15")
     film.add_argument("--for", dest="seconds", type=_seconds, metavar="TIME", help="color so much, such as 5, to try")
 
+    film.add_argument("--hints", type=Path, metavar="FILE", help="your colors at points of frames, as JSON")
+    film.add_argument("--like", type=Path, metavar="PHOTO", help="a photo in color whose colors to take")
     film.add_argument("--sheet", action="store_true", help="--out is a picture of all scenes; nothing is colored")
     film.add_argument("--every", type=int, default=8, help="frames from one the network sees to the next (8)")
     film.add_argument("--no-look-ahead", action="store_true", help="colors come from earlier frames only")
@@ -45,6 +47,7 @@ def run(options, colorizer):
     chosen = {name: getattr(options, name) for name in names}
     video.check(options.source, options.out, **chosen)  # before TensorFlow is loaded
     chosen |= {"look_ahead": not options.no_look_ahead, "note": None if options.no_note else INVENTED}
+    chosen |= {"hints": options.hints, "like": options.like and load_photo(options.like)}
     outcome = video.color_film(options.source, options.out, colorizer(), **chosen)
     for note in outcome.notes:
         print(note)

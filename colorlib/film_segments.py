@@ -109,9 +109,11 @@ def alone(destination):
         destination.parent.mkdir(parents=True, exist_ok=True)
         folder = resumable_folder(destination)
         with locked(folder / LOCK):
-            yield
-        if not (folder / MANIFEST).exists():
-            remove_folder(folder)
+            try:
+                yield
+            finally:
+                if not (folder / MANIFEST).exists():  # nothing is done yet, or all of it
+                    remove_folder(folder)
     except Locked:
         raise PhotoError(f"Another run colors a film into {destination}; wait for it, or name another file.") from None
     except (OSError, av.FFmpegError) as error:

@@ -4,6 +4,7 @@ Each frame's colors follow the motion of the frames around it (`flow`), so that 
 stays. Sound is copied. A film is worked on in segments of ten seconds: interrupted, the same call continues it.
 """
 
+import hashlib
 import itertools
 import math
 import os
@@ -17,6 +18,9 @@ import av
 import cv2
 import numpy as np
 
+from colorlib import film_hints
+from colorlib.by_hand import HandColoring
+from colorlib.color import lab_to_rgb
 from colorlib.film_files import Film, opened
 from colorlib.film_planes import Tones
 from colorlib.film_segments import FORMATS, Encoder, Work, alone, join, remove, split_streams
@@ -48,6 +52,8 @@ def color_film(
     seconds=None,
     every=8,
     look_ahead=True,
+    hints=None,
+    like=None,
     fps=24,
     quality=20,
     overwrite=False,
@@ -63,6 +69,9 @@ def color_film(
         seconds: How many seconds to color from there; None for all.
         every: Frames from one that the network sees to the next; those between are colored by motion.
         look_ahead: Whether a frame's colors come from later frames, too.
+        hints: Colors that are known, at points of some frames, which follow the motion through their scenes: the path
+            of a file of them, or a list of (seconds, list of `hints.Hint`).
+        like: A photo in color whose colors to take, as `Colorizer.reference` takes it.
         fps: Frames per second of a folder.
         quality: H.264's constant rate factor: lower is better and larger, 18 is nearly lossless.
         overwrite: Whether an existing destination is replaced.
@@ -75,10 +84,12 @@ def color_film(
     destination = Path(destination)
     film = check(source, destination, start, seconds, every, fps, quality, overwrite)
     span = Span(film, start, seconds)
-    settings = _settings(film, colorizer, start, seconds, every, look_ahead, quality)
+    hints = film_hints.load(hints) if isinstance(hints, (str, os.PathLike)) else hints or []
+    settings = _settings(film, colorizer, start, seconds, every, look_ahead, quality) | {"hand": _hand(hints, like)}
     with alone(destination):
         work = Work(destination, settings)
-        _color_segments(film, span, work, colorizer, every, look_ahead, quality)
+        draw = Drawer(film, colorizer, hints, like)
+        _color_segments(film, span, work, draw, every, look_ahead, quality)
         if not work.entries:
             raise PhotoError(f"{film.path.name} holds no frame from second {start:g} on.")
         notes = _damage(film, span, work) + join(work, film, destination, note, span.start, span.end)
@@ -103,9 +114,8 @@ class Span:
         return int((pts - self.first) * self.time_base / SEGMENT)
 
 
-def _color_segments(film, span, work, colorizer, every, look_ahead, quality):
+def _color_segments(film, span, work, draw, every, look_ahead, quality):
     """Color what is not done yet, segment by segment."""
-    draw = Drawer(film, colorizer)
     steady = Steady(draw.predict, draw.grid, every, look_ahead, work.state)
     first = work.entries[-1]["last_pts"] + 1 if work.entries else span.first
     frames = itertools.takewhile(lambda frame: span.holds(frame.pts), film.frames(first))
@@ -145,7 +155,8 @@ def _forced(frames, span, draw):
     current = None
     for frame in frames:
         gray = draw.gray(frame)
-        yield (frame.pts, gray), draw.seen(gray), span.segment(frame.pts) != current
+        draw.pts = frame.pts  # what `draw.predict` is about until the next frame
+        yield (frame.pts, gray), draw.seen(gray), span.segment(frame.pts) != current or frame.pts in draw.hinted
         current = span.segment(frame.pts)
 
 
@@ -165,8 +176,11 @@ def _drawn(draw, steady, frames):
 class Drawer:
     """Frames of one film -> what the network sees; colors of that size -> full frames."""
 
-    def __init__(self, film, colorizer):
+    def __init__(self, film, colorizer, hints=(), like=None):
         self._colorizer, self._tones = colorizer, Tones(film.matrix, film.full_range)
+        self._like = None if like is None else colorizer.reference(like)
+        self._hints, self.hinted = film_hints.followed(film, self._tones, hints) if hints else ({}, set())
+        self.pts = None
         self._pad = [(0, side % 2) for side in film.size]  # H.264 wants even sides: the last row or column twice
         self._seen = seen_size(*film.size, colorizer.size)
         self.grid = tuple(max(1, side // GRID) for side in self._seen)
@@ -184,7 +198,11 @@ class Drawer:
 
     def predict(self, L):
         """ab `(h, w, 2) float32` of L `(h, w)`, at the size the network sees."""
-        return self._colorizer.ab_of(self._colorizer.answer(L))
+        hints = self._hints.get(self.pts, ())
+        if not hints and self._like is None:
+            return self._colorizer.ab_of(self._colorizer.answer(L))
+        photo = lab_to_rgb(np.dstack([L, np.zeros((*L.shape, 2), np.float32)]))
+        return HandColoring(self._colorizer, photo).ab(hints, self._like)
 
     def __call__(self, gray, ab):
         """Y, U and V `uint8` of a gray frame in colors `(h, w, 2)` of the size `grid`, laid along its edges."""
@@ -227,6 +245,11 @@ def _settings(film, colorizer, start, seconds, every, look_ahead, quality):
         "span": [float(start), seconds and float(seconds)],
         "film": [every, look_ahead, quality, str(film.rate), av.__version__],
     }
+
+
+def _hand(hints, like):
+    """Hints and a photo to be colored like, as text."""
+    return repr(hints) + ("" if like is None else hashlib.sha256(np.ascontiguousarray(like)).hexdigest())
 
 
 def _damage(film, span, work):

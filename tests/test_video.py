@@ -14,7 +14,7 @@ import pytest
 av = pytest.importorskip("av")
 cv2 = pytest.importorskip("cv2")
 
-from colorlib import cli, film_segments, flow, metrics, scenes, video  # noqa: E402
+from colorlib import cli, film_hints, film_segments, flow, metrics, scenes, video  # noqa: E402
 from colorlib.color import lightness  # noqa: E402
 from colorlib.film_files import Film, Frame  # noqa: E402
 from colorlib.film_planes import BT601, BT709, Tones  # noqa: E402
@@ -486,3 +486,45 @@ def test_the_extra_is_asked_for_in_one_sentence(tmp_path):
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.returncode == 1 and 'pip install "colorlib[video]"' in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def hints_file(path, *frames):
+    path.write_text(json.dumps({"frames": [{"time": time, "hints": hints} for time, hints in frames]}))
+    return path
+
+
+def test_hints_follow_the_motion_within_their_scene(tmp_path):
+    film = Film(cut_film(tmp_path))
+    hint = {"x": 0.5, "y": 0.4, "color": "#ff0000", "reach": 0.7}
+    hinted = film_hints.load(hints_file(tmp_path / "film.hints.json", (18 / 25, [hint])))
+    found, frames = film_hints.followed(film, Tones(film.matrix, film.full_range), hinted)
+    ticks = {round(pts * film.time_base * 25): hints for pts, hints in found.items()}
+    assert sorted(ticks) == list(range(12, 24))  # its scene, before and after it
+    assert len(frames) == 1 and ticks[18][0] == film_hints.hints_of_photos.Hint(**hint)
+    for i in (14, 22):
+        (moved,) = ticks[i]
+        assert moved.x == pytest.approx(0.5 - (i - 18) / 64, abs=0.02)  # the texture moves a pixel a frame
+        assert moved.y == pytest.approx(0.4, abs=0.02) and moved.reach == 0.7
+    with pytest.raises(ValueError, match="There is no frame at second 9 to put hints on"):
+        film_hints.followed(film, Tones(film.matrix, film.full_range), [(9.0, hinted[0][1])])
+
+
+def test_files_of_hints_that_are_none_get_a_sentence(tmp_path):
+    (tmp_path / "a.json").write_text('{"hints": []}')
+    with pytest.raises(ValueError, match="a.json holds no hints of a film"):
+        film_hints.load(tmp_path / "a.json")
+    with pytest.raises(PhotoError, match="cannot be read"):
+        film_hints.load(tmp_path / "b.json")
+
+
+def test_hints_and_a_photo_to_be_like_color_the_film(tmp_path, samples):
+    import colorlib
+
+    colorizer = colorlib.Colorizer(size=64)
+    source = write(tmp_path / "old.mp4", pictures(6, 64, 64))
+    hints = hints_file(tmp_path / "film.hints.json", (0.12, [{"x": 0.5, "y": 0.5, "color": "#c02020", "reach": 1}]))
+    for name, settings in {"plain": {}, "red": {"hints": hints}, "like": {"like": samples["coffee"]}}.items():
+        video.color_film(source, tmp_path / f"{name}.mp4", colorizer, every=3, **settings)
+    a = {n: [metrics.rgb_to_lab(f)[..., 1].mean() for f in in_color(tmp_path / f"{n}.mp4")] for n in ("plain", "red")}
+    assert min(np.subtract(a["red"], a["plain"])) > 8  # in every frame, before the hinted one too
+    assert packets(tmp_path / "like.mp4", "video") != packets(tmp_path / "plain.mp4", "video")
