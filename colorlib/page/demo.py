@@ -19,6 +19,7 @@ from colorlib.page.viewer import Viewer
 from colorlib.page.widgets import errors_as_notes, set_visible, without_callback
 from colorlib.photos import PhotoError, load_photo, sample_path
 
+GALLERY = ("open", "download", "zip", "sheet", "both", "delete", "undo")  # what its buttons ask for
 FIRST = "china"  # the sample that is chosen at first: sky, water and trees, which networks know
 
 
@@ -169,16 +170,7 @@ class ColoringDemo:
     def act(self, message):
         """What a button that is HTML, or the closer look, asks for: the answer for the browser, or None."""
         values = {name: value for name, value in message.items() if name != "do"}
-        actions = {
-            "sample": self.choose_sample,
-            "open": self.previous.open,
-            "download": self.previous.download,
-            "zip": self.previous.zip,
-            "sheet": self.previous.sheet,
-            "both": self.previous.both,
-            "delete": self.previous.delete,
-            "undo": self.previous.undo,
-        }
+        actions = {"sample": self.choose_sample} | {name: getattr(self.previous, name) for name in GALLERY}
         answers = []
         self._do(actions, message.get("do"), values, answers)
         return answers[0] if answers else None
