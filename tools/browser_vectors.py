@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from colorlib import ab_bins, pretrained_networks
+from colorlib import ab_bins, models, pretrained_networks
 from colorlib.colorizer import Colorizer
 from colorlib.files import write_whole
 from colorlib.hints import Hint
@@ -57,13 +57,13 @@ def small_photo(name, shape):
     return np.asarray(Image.fromarray(sample_photo(name)).resize(shape[::-1], Image.Resampling.BOX))
 
 
-def vector_of(photo, case, outputs=None):
+def vector_of(photo, case, earlier=None):
     """A photo, the network's rounded outputs and the library's results, as JSON.
 
     Args:
         photo: `(H, W, 3) uint8`.
         case: What differs from the usual, see CASES.
-        outputs: Rounded outputs of an earlier vector, so that the network is not needed.
+        earlier: An earlier vector, whose outputs and annealed mean are taken instead of today's network's.
     """
     settings = {"size": SIZE, "levels": 0.25, "mirror": True, "edges": True, "smooth": 0.0}
     settings |= {name: value for name, value in case.items() if name in settings}
@@ -71,14 +71,16 @@ def vector_of(photo, case, outputs=None):
     colorizer = Colorizer(
         network(), settings=InferenceSettings(**settings), **{n: case.get(n, v) for n, v in usual.items()}
     )
-    predict, kept = colorizer._predict, {}
+    predict, kept = colorizer._predict, _outputs(earlier) if earlier else {}
+    if earlier:
+        mean = models.annealed_mean_of(colorizer.model)
+        for name, value in earlier["annealed_mean"].items():
+            getattr(mean, name).assign(value)
 
     def rounded(views):
-        if outputs is None:
+        if not kept:
             answers = {name: np.asarray(array) for name, array in predict(views).items()}
             kept.update({name: _rounded(answers[name], step) for name, step in STEPS.items()})
-        else:
-            kept.update(outputs)
         return {name: kept[name].astype(np.float32) / step for name, step in STEPS.items()} | {
             "ab": np.zeros((*views.shape[:3], 2), np.float32)  # of a network that chooses among bins it is not used
         }
@@ -120,6 +122,12 @@ def unpacked(vector, name):
 def _plain(hint):
     a, b = map(float, hint.ab)
     return {"x": hint.x, "y": hint.y, "a": a, "b": b, "reach": hint.reach}
+
+
+def _outputs(vector):
+    """The rounded outputs in a vector, name -> array."""
+    outputs = vector["outputs"].items()
+    return {name: np.frombuffer(base64.b64decode(o["data"]), np.int8).reshape(o["shape"]) for name, o in outputs}
 
 
 def _rounded(array, step):

@@ -3,6 +3,7 @@
 // to 1, everything like it.
 
 import { labToRgb, rgbToLab } from "./color.js";
+import { KERNEL } from "./kernel.js";
 import { BILINEAR, resized } from "./resample.js";
 
 const STEPS = [[0.07, 0.7, 0.5], [0.05, 0.25, 0.3], [0.03, 0.1, 0.1]]; // tau, reach in photo sides, share taken as it is
@@ -79,55 +80,60 @@ function areaShares(side) {
 export function smoothed(maps, features, tau, reach = 0.5) {
     const { height, width } = maps, at = places(height, width).data, small = cells(features);
     const own = fourfold(unitFeatures(features)), others = fourfold(unitFeatures(small)), C = own.channels;
-    const othersAt = cells(places(height, width)).data, { used, values } = usedChannels(cells(maps));
-    const out = new Float32Array(maps.data.length), count = small.height * small.width, nearness = 0.5 / reach ** 2;
-    const Q = used.length, sums = new Float32Array(Q), weights = new Float32Array(count);
+    const othersAt = cells(places(height, width)).data, { used, values } = usedChannels(cells(maps)), Q = values.channels;
+    const out = new Float32Array(maps.data.length), count = small.height * small.width;
+    const { dots, add, arrays } = kernel([C, count * C, count, count * Q, Q]), [one, all, weights, rows, sums] = arrays;
+    all.set(others.data);
+    rows.set(values.data);
     for (let i = 0; i < height * width; i++) {
-        const total = weigh(weights, own.data.subarray(i * C, i * C + C), others.data, at[2 * i], at[2 * i + 1], othersAt, tau, nearness);
+        one.set(own.data.subarray(i * C, i * C + C));
+        dots(one.byteOffset, all.byteOffset, weights.byteOffset, count, 4 * C);
+        const total = toWeights(weights, at[2 * i], at[2 * i + 1], othersAt, tau, 0.5 / reach ** 2);
         sums.fill(0);
-        for (let j = 0; j < count; j++) {
-            const weight = weights[j];
-            if (weight) for (let q = 0, from = j * Q; q < Q; q++) sums[q] += weight * values[from + q];
-        }
-        for (let q = 0; q < Q; q++) out[i * maps.channels + used[q]] = sums[q] / total;
+        add(weights.byteOffset, rows.byteOffset, sums.byteOffset, count, 4 * Q);
+        used.forEach((c, q) => (out[i * maps.channels + c] = sums[q] / total));
     }
     return { ...maps, data: out };
 }
 
-/** Write the affinities of one place with all others into `weights`; their sum. The innermost loop: four at a time. */
-function weigh(weights, own, others, y, x, othersAt, tau, nearness) {
-    const C = own.length;
+/** Turn the cosines of one place with all others into affinities, in place; their sum. */
+function toWeights(weights, y, x, othersAt, tau, nearness) {
     let total = 0;
-    for (let j = 0, from = 0; j < weights.length; j++, from += C) {
+    for (let j = 0; j < weights.length; j++) {
         const dy = y - othersAt[2 * j], dx = x - othersAt[2 * j + 1];
-        let p = 0, q = 0, r = 0, s = 0;
-        for (let c = 0; c < C; c += 4) {
-            p += own[c] * others[from + c];
-            q += own[c + 1] * others[from + c + 1];
-            r += own[c + 2] * others[from + c + 2];
-            s += own[c + 3] * others[from + c + 3];
-        }
-        const log = (p + q + r + s - 1) / tau - nearness * (dy * dy + dx * dx);
+        const log = (weights[j] - 1) / tau - nearness * (dy * dy + dx * dx);
         weights[j] = log < LEAST_LOG ? 0 : Math.exp(Math.min(log, 0));
         total += weights[j];
     }
     return total;
 }
 
+let instance = null;
+
+/** The innermost loops, see kernel.wat, and arrays of these lengths in their memory. */
+function kernel(lengths) {
+    instance ??= new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.from(atob(KERNEL), (c) => c.charCodeAt(0))));
+    const { memory, dots, add } = instance.exports, starts = [16]; // each at a multiple of 16 bytes
+    for (const length of lengths) starts.push(starts.at(-1) + ((4 * length + 15) & ~15));
+    const missing = starts.at(-1) - memory.buffer.byteLength;
+    if (missing > 0) memory.grow(Math.ceil(missing / 65536));
+    return { dots, add, arrays: lengths.map((length, i) => new Float32Array(memory.buffer, starts[i], length)) };
+}
+
 /** Maps with zeros added so that their channels are a multiple of four. */
 function fourfold({ data, height, width, channels }) {
     const more = (channels + 3) & ~3, out = new Float32Array(height * width * more);
     for (let i = 0; i < height * width; i++) out.set(data.subarray(i * channels, (i + 1) * channels), i * more);
-    return { data: out, channels: more };
+    return { data: out, height, width, channels: more };
 }
 
 /** The channels of maps that are anywhere above a ten-thousandth: of the bins, most are not; and their values. */
-function usedChannels({ data, channels }) {
-    const most = new Float32Array(channels), count = data.length / channels;
+function usedChannels({ data, height, width, channels }) {
+    const most = new Float32Array(channels), count = height * width;
     data.forEach((value, i) => (most[i % channels] = Math.max(most[i % channels], value)));
     const used = [...most.keys()].filter((c) => most[c] > 1e-4), values = new Float32Array(count * used.length);
     for (let i = 0; i < count; i++) used.forEach((c, k) => (values[i * used.length + k] = data[i * channels + c]));
-    return { used, values };
+    return { used, values: fourfold({ data: values, height, width, channels: used.length }) };
 }
 
 /** The mean distribution over the bins of several views' logits, corrected by `shift`; maps of Q channels. */

@@ -4,6 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { labToRgb, lightness, rgbToLab } from "../src/color.js";
+import { compiled } from "../kernel.mjs";
+import { smoothed } from "../src/hints.js";
+import { KERNEL } from "../src/kernel.js";
 import { boxMean } from "../src/inference.js";
 import { BICUBIC, BILINEAR, BOX, enlarger, resized } from "../src/resample.js";
 
@@ -38,4 +41,14 @@ test("resizing keeps a plane that is the same everywhere, and box means are mean
     const row = enlarger(ramp, 9, 12), whole = resized(ramp, 9, 12, BILINEAR);
     for (let y = 0; y < 9; y++) row(y, new Float32Array(12)).forEach((value, x) => assert.ok(Math.abs(value - whole.data[12 * y + x]) < 1e-5));
     assert.ok(Math.abs(boxMean(ramp, 3).data[5] - 5) < 1e-5);
+});
+
+test("the kernel is what its source says", async () => assert.equal(KERNEL, await compiled()));
+
+test("smoothing averages what is alike, and keeps apart what is not", () => {
+    const size = { height: 2, width: 3 }, features = { ...size, channels: 3, data: Float32Array.from({ length: 18 }, (_, i) => Number(i % 3 === (i < 9 ? 0 : 1))) };
+    const maps = { ...size, channels: 5, data: Float32Array.from({ length: 30 }, (_, i) => (i % 5 === 4 ? (i < 15 ? 1 : 3) + (i % 3) / 10 : 0)) };
+    const out = smoothed(maps, features, 0.05, 100);
+    const rows = [0, 1].map((y) => [0, 1, 2].map((x) => maps.data[(3 * y + x) * 5 + 4]).reduce((a, b) => a + b) / 3);
+    for (let i = 0; i < 6; i++) assert.ok(Math.abs(out.data[5 * i + 4] - rows[i < 3 ? 0 : 1]) < 1e-4);
 });
