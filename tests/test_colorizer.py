@@ -133,7 +133,7 @@ def test_one_pass_gives_ab_features_and_logits(unet, samples):
     color = Colorizer(unet, settings=InferenceSettings(96, mirror=True))
     answer = color.answer(lightness(samples["coffee"]))  # 400 x 600, seen as 96 x 144, padded to 96 x 160
     assert answer.seen.shape == (96, 144) and answer.ab.shape == (96, 144, 2)
-    assert answer.features.shape == (24, 40, 48) and answer.logits.shape == (2, 24, 40, 261)
+    assert answer.features.shape == (24, 40, 64) and answer.logits.shape == (2, 24, 40, 261)
     assert answer.features.dtype == answer.logits.dtype == np.float32 and answer.features.min() >= 0
 
 
@@ -204,8 +204,9 @@ def test_a_temperature_needs_bins(alpha):
 
 
 def test_smooth_averages_the_distribution_over_places_with_similar_features(samples):
-    plain = Colorizer("unet", size=64)
-    smooth = Colorizer(plain.model, settings=replace(plain.settings, smooth=0.05))
+    smooth = Colorizer("unet", size=64)
+    assert smooth.settings.smooth == 0.05
+    plain = Colorizer(smooth.model, settings=replace(smooth.settings, smooth=0.0))
     L = lightness(samples["astronaut"])
     before, after = plain.answer(L), smooth.answer(L)
     assert before.logits.shape[0] == 2 and after.logits.shape == (1, *before.logits.shape[1:])
@@ -213,4 +214,4 @@ def test_smooth_averages_the_distribution_over_places_with_similar_features(samp
     rough = [np.abs(np.diff(c.ab_of(a), axis=1)).mean() for c, a in ((plain, before), (smooth, after))]
     assert rough[1] < rough[0]
     with pytest.raises(ValueError, match="smooth is 0.05; the network alpha wants 0"):
-        Colorizer(models.alpha(), settings=replace(plain.settings, smooth=0.05))
+        Colorizer(models.alpha(), settings=smooth.settings)

@@ -13,6 +13,8 @@ ROOT = BOOK.parent.parent
 sys.path[:0] = [str(ROOT), str(BOOK / "_ext")]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
+DIST = ROOT / "browser" / "dist"
+
 project = PROJECT["name"]
 author = copyright = "the colorlib authors"
 release = version = PROJECT["version"]
@@ -81,7 +83,10 @@ suppress_warnings = [
 
 nb_execution_mode = "off"  # the figures are those stored in the notebooks
 nb_merge_streams = True
-myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "amsmath"]
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "amsmath", "substitution"]
+myst_substitutions = {"try": "<code>make browser</code> builds a page that colors photos in your browser."}
+if DIST.is_dir():  # `make browser-files` has built it: it becomes part of the site
+    myst_substitutions["try"] = '<a href="try/index.html">Color a photo in this browser</a>; it is uploaded nowhere.'
 myst_heading_anchors = 4
 html_math_renderer = "mathml"
 autodoc_member_order = "bysource"
@@ -108,5 +113,12 @@ def _code_in_backticks(app, what, name, obj, options, lines):
     lines[:] = [re.sub(r"(?<![`:])`([^`]+)`(?!`)", r"``\1``", line) for line in lines]
 
 
+def _page_in_the_browser(app, error):
+    """Put the page that needs no server into the site, as /try, where it has been built."""
+    if DIST.is_dir() and not error:
+        shutil.copytree(DIST, Path(app.outdir) / "try", dirs_exist_ok=True)
+
+
 def setup(app):
+    app.connect("build-finished", _page_in_the_browser)
     app.connect("autodoc-process-docstring", _code_in_backticks, priority=400)  # before napoleon
