@@ -103,8 +103,14 @@ def decoded_file(data, name, max_megapixels):
         PhotoError: The file is no photo, too large, cut off or damaged, or claims more than it can hold.
     """
     try:
-        if formats.kind_of(data[: formats.LOOKS_AT]) == "TIFF" and (found := tiffs.pages(data)):
-            return _decoded_tiff(data, found, name, max_megapixels)
+        if formats.kind_of(data[: formats.LOOKS_AT]) == "TIFF":
+            try:
+                if found := tiffs.pages(data):
+                    return _decoded_tiff(data, found, name, max_megapixels)
+            except (PhotoError, MemoryError):
+                raise
+            except Exception as error:  # the tags of a damaged file may hold anything
+                raise _damaged(name, error) from error
         with opened(data, name) as image:
             _check(*image.size, name, max_megapixels, _kind(image), image.mode, data)
             notes = _notes(image)
