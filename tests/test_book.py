@@ -97,7 +97,7 @@ def test_every_page_opens_and_fits(site, pages, width):
         tab.on("pageerror", lambda error: errors.append(f"{tab.url}: {error}"))
         for page in pages:
             tab.goto(page.as_uri())
-            assert tab.locator("h1").first.is_visible()
+            assert tab.locator("h1:visible").count()  # the theme has another, for printing
             wide = tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert wide <= 1, f"{page.name} is {wide} pixels wider than a window of {width}."
         browser.close()

@@ -113,7 +113,7 @@ def test_inner_answers(rng):
     unet, twin, beta = models.unet(), models.build("regression_unet"), models.beta()
     answers = models.with_inner_answers(unet)(L)
     np.testing.assert_allclose(np.asarray(answers["ab"]), np.asarray(unet(L)), atol=1e-4)
-    assert answers["logits"].shape == (1, 16, 8, 261) and answers["features"].shape == (1, 16, 8, 48)
+    assert answers["logits"].shape == (1, 16, 8, 261) and answers["features"].shape == (1, 16, 8, 64)
     kernel, bias = unet.get_layer("logits").get_weights()
     np.testing.assert_allclose(np.asarray(answers["features"]) @ kernel[0, 0] + bias, answers["logits"], atol=1e-3)
     assert set(models.with_inner_answers(twin)(L)) == {"ab", "features"}
