@@ -50,7 +50,7 @@ def test_settings_of_version_0_1_load(unet, tmp_path):
 
 def test_a_frozen_encoder_is_stored_once(unet, tmp_path, rng):
     pretrained_networks.save("small", unet, InferenceSettings(160), frozen_encoder=True, folder=tmp_path)
-    assert (tmp_path / "small.npz").stat().st_size < 1.5e6
+    assert (tmp_path / "small.npz").stat().st_size < 2e6  # the decoder alone: 0.85 million weights
     L = rng.uniform(0, 100, (1, 64, 64, 1)).astype("float32")
     again, _ = pretrained_networks.load("small", tmp_path)
     np.testing.assert_allclose(np.asarray(again(L)), np.asarray(unet(L)), atol=0.5)
