@@ -318,6 +318,12 @@ sys.exit(cli.main(["colorize", sys.argv[1], "--out", sys.argv[2]]))
 """
 
 
+def _heed_signals():
+    """Undo what background jobs and nohup do: a signal that the parent ignores is ignored by the child, too."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 @posix
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_signals_end_as_ctrl_c(number, tmp_path):
@@ -329,7 +335,7 @@ def test_signals_end_as_ctrl_c(number, tmp_path):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        preexec_fn=_heed_signals,
     )
     process.stdout.readline()
     process.send_signal(number)

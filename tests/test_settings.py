@@ -6,7 +6,7 @@ from colorlib.settings import Settings
 
 
 def test_settings_survive_the_environment():
-    settings = Settings("net.keras", 128, "/tmp/history", 95.5, True, "/tmp/cache")
+    settings = Settings("net.keras", 128, "/tmp/history", 95.5, True, "/tmp/cache", "results")
     environment = {"COLORLIB_SIZE": "7", "OTHER": "x"}
     settings.to_environment(environment)
     assert len(environment) == 1 + len(dataclasses.fields(Settings))

@@ -46,9 +46,10 @@ class Guard:
         """Whether a Host header names this computer; a name of somebody else could have been pointed at it."""
         name = urlsplit(f"//{host}").hostname or ""
         try:
-            return not self.local or ipaddress.ip_address(name).is_loopback
+            address = ipaddress.ip_address(name)
         except ValueError:
             return name in self._names
+        return not self.local or address.is_loopback
 
     def _is_link_with_token(self, request):
         """Whether somebody has followed a link that has the token: from a message, or from the file that opens it."""
