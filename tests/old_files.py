@@ -1,5 +1,7 @@
 """How the files in tests/data were made: by colorlib 0.1.0 at commit 1156ebb, before its modules moved.
 
+Keras was 3.13.2, as in Colab: newer versions read its files, and it does not read theirs.
+
 `classifier.keras` has every registered layer, the loss and the optimizer; `run` is a training run that was stopped
 after the first of two epochs. They are kept as they are: `test_saved_files.py` loads them with colorlib as it is now.
 """
