@@ -19,7 +19,7 @@ def check_contract(model):
 def compiled(model):
     """The network as one compiled function of L, for any height and width.
 
-    `model.predict` would trace anew for each new size, 0.8-1.8 s each.
+    `model.predict` would trace again for each new size, 0.8-1.8 s each.
     """
     import keras
 

@@ -135,7 +135,7 @@ def _in_srgb(image):
             return profiles.by_littlecms(image, profile)
     except MemoryError:
         raise
-    except Exception:  # a damaged profile, or one of another kind of image, says nothing about the pixels
+    except Exception:  # a damaged profile, or one for a different color mode, says nothing about the pixels
         return image
     return image
 

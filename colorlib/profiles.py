@@ -145,7 +145,7 @@ def _curve(tag):
 def by_littlecms(image, profile):
     """A PIL image (L, RGB, CMYK, LAB) in sRGB by a profile of any kind; the same image where that says sRGB.
 
-    Raises whatever LittleCMS does for a damaged profile, or one of another kind of image.
+    Raises whatever LittleCMS does for a damaged profile, or the profile of a different color mode.
     """
     own, srgb = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
     transform = ImageCms.buildTransform(

@@ -1,6 +1,6 @@
 """XMP packets: what a photo's own says is kept byte for byte; what colorlib adds stands beside it.
 
-The packet is XML, edited as text: a parser would write every name anew, and a hostile packet is never expanded.
+The packet is XML, edited as text: a parser would rewrite every name, and a hostile packet is never expanded.
 """
 
 import json

@@ -149,7 +149,7 @@ def test_the_vectors_are_what_the_library_computes_today():
         again = browser_vectors.vector_of(photo, case, vector)
         for name, most in (("L", 1e-3), ("seen", 1e-3), ("ab", 1e-2), ("rgb", 1)):
             was, now = (browser_vectors.unpacked(v, name).astype(float) for v in (vector, again))
-            assert np.abs(was - now).max() <= most, f"{path.name}, {name}: make them anew, {browser_vectors.__doc__}"
+            assert np.abs(was - now).max() <= most, f"{path.name}, {name}: make them again, {browser_vectors.__doc__}"
 
 
 # ---- in Chromium

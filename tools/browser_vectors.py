@@ -3,7 +3,7 @@
     python tools/export_browser.py --vectors
 
 The network's outputs are rounded and stored with each photo; the library works from the same rounded ones. So the
-vectors test everything but the network, depend on no weights, and stay small. Written anew only when the library's
+vectors test everything but the network, depend on no weights, and stay small. Written again only when the library's
 own arithmetic changes; tests/test_browser_page.py says when that is so.
 """
 
