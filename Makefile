@@ -1,5 +1,5 @@
 # make demo      see it work: colors the sample photos into outputs/, then opens the page in the browser
-# make test      sets everything up, checks style, runs every test
+# make test      sets everything up, checks style and types, runs every test
 # make test-colab  every test again, on exactly the versions that Colab ships
 # make test-jax  the library's tests on JAX, where there is no TensorFlow
 # make browser   the page that needs no server and uploads nothing: builds it, serves it at http://127.0.0.1:8765
@@ -27,6 +27,7 @@ demo: $(READY)-demo
 test: $(READY)-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/python -m pytest
 
 test-colab: $(COLAB)/ready

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import log_softmax, softmax
 
-from colorlib import hints as by_points
-from colorlib import inference
+from colorlib import hints as by_points, inference
 from colorlib._fast_color import planes_to_rgb
 from colorlib.ab_bins import bins
 from colorlib.affinity import affinities, places, smoothed, unit_features

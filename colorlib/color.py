@@ -8,6 +8,7 @@ ten times as fast. The public functions are the fast ones; `tests/test_color.py`
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from colorlib import _fast_color
 
@@ -17,7 +18,7 @@ RGB_TO_XYZ = np.array(  # IEC 61966-2-1, the same digits as scikit-image's
 WHITE = np.array([0.95047, 1.0, 1.08883])  # XYZ of D65, 2 degree observer
 
 
-def rgb_to_lab(rgb):
+def rgb_to_lab(rgb: NDArray) -> NDArray[np.float32]:
     """Lab of sRGB colors, `(..., 3) float32`, L 0..100, within 1e-3 of scikit-image's `rgb2lab`.
 
     Args:
@@ -36,7 +37,7 @@ def rgb_to_lab(rgb):
     return _fast_color.rgb_to_lab(rgb)
 
 
-def lab_to_rgb(lab):
+def lab_to_rgb(lab: NDArray) -> NDArray[np.uint8]:
     """sRGB of Lab colors, `(..., 3) uint8`; a color sRGB cannot show becomes grayer, not lighter.
 
     Where a and b lie outside sRGB they are drawn towards 0 along their hue until they fit. Clipping each channel
@@ -58,7 +59,7 @@ def lab_to_rgb(lab):
     return _fast_color.planes_to_rgb(*np.moveaxis(lab, -1, 0))
 
 
-def lightness(photo):
+def lightness(photo: NDArray) -> NDArray[np.float32]:
     """L of a photo, `(...) float32` 0..100, without its colors.
 
     The L of a gray pixel is not gray/255*100 (up to 3.4 off), and the L of a color is not its luma.

@@ -6,18 +6,24 @@ The network sees a small copy of the photo's L; its ab is enlarged and laid unde
 import dataclasses
 import hashlib
 import os
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
-from PIL import Image
 
 from colorlib import ab_bins, compiling, folders, inference, preparation, pretrained_networks
 from colorlib._fast_color import planes_to_rgb
 from colorlib.by_hand import HandColoring, Reference
 from colorlib.color import lightness
 from colorlib.finding import find_folder
-from colorlib.photos import INVENTED, check_photo, load_photo
+from colorlib.hints import Hint
+from colorlib.photos import INVENTED, Photo, Source, is_one, opened_photo
 
+if TYPE_CHECKING:
+    import keras
+
+Like = Source | Reference | None
 STRIP = 1 << 20  # full-size pixels worked on at a time
 
 
@@ -47,7 +53,15 @@ class Colorizer:
     (512, 512, 3)
     """
 
-    def __init__(self, network=None, size=None, settings=None, saturation=1.0, temperature=None, negative=False):
+    def __init__(
+        self,
+        network: "str | os.PathLike | keras.Model | None" = None,
+        size: int | None = None,
+        settings: inference.InferenceSettings | None = None,
+        saturation: float = 1.0,
+        temperature: float | None = None,
+        negative: bool = False,
+    ):
         self.negative = bool(negative)
         self.model, self.settings = pretrained_networks.resolve(network, size, settings)
         compiling.check_contract(self.model)
@@ -62,34 +76,34 @@ class Colorizer:
         self.saturation, self.temperature = saturation, temperature
 
     @classmethod
-    def from_pretrained(cls, name=None, saturation=1.0, temperature=None):
-        """A Colorizer with weights that come with colorlib: the same as `Colorizer(name)`."""
-        return cls(name, saturation=saturation, temperature=temperature)
+    def from_pretrained(cls, name: str | None = None, **arguments) -> "Colorizer":
+        """A Colorizer with weights that come with colorlib: the same as `Colorizer(name, ...)`."""
+        return cls(name, **arguments)
 
     @property
-    def size(self):
+    def size(self) -> int:
         """The shorter side, in pixels, of the copy the network sees."""
         return self.settings.size
 
     @property
-    def saturation(self):
+    def saturation(self) -> float:
         return self._saturation
 
     @saturation.setter
-    def saturation(self, saturation):
+    def saturation(self, saturation: float):
         self._saturation = _number("saturation", saturation, 0, 10)
 
     @property
-    def has_temperature(self):
+    def has_temperature(self) -> bool:
         """Whether the network chooses among bins, so that a temperature means something."""
         return self._doublings is not None
 
     @property
-    def temperature(self):
+    def temperature(self) -> float | None:
         return self._temperature
 
     @temperature.setter
-    def temperature(self, temperature):
+    def temperature(self, temperature: float | None):
         if temperature is not None:
             if not self.has_temperature:
                 raise ValueError(
@@ -97,6 +111,14 @@ class Colorizer:
                 )
             temperature = _number("temperature", temperature, 0.01, 10)
         self._temperature = temperature
+
+    @overload
+    def __call__(  # type: ignore[overload-overlap]  # an array is also an iterable of arrays
+        self, photos: Source, hints: Sequence[Hint] | None = None, like: Like = None
+    ) -> Photo: ...
+
+    @overload
+    def __call__(self, photos: Iterable[Source], hints: None = None, like: Like = None) -> Iterator[Photo]: ...
 
     def __call__(self, photos, hints=None, like=None):
         """The photo in color; or, for several photos, an iterator of them, one by one.
@@ -115,8 +137,8 @@ class Colorizer:
             ValueError: The array is no photo, hints are given for several photos, or the network has no features.
         """
         like = like if like is None or isinstance(like, Reference) else self.reference(like)
-        if _is_one(photos):
-            return self._color(_opened(photos), hints, like)
+        if is_one(photos):
+            return self._color(opened_photo(photos), hints, like)
         if not hasattr(photos, "__iter__"):
             raise ValueError(f"A {type(photos).__name__} was given; wanted a photo, the path of one, or several.")
         if hints:
@@ -132,27 +154,35 @@ class Colorizer:
             own | dataclasses.asdict(self.settings) | {"saturation": self.saturation, "temperature": self.temperature}
         )
 
-    def by_hand(self, photo):
+    def by_hand(self, photo: Source) -> HandColoring:
         """The photo as a `by_hand.HandColoring`, which keeps what the network says of it: hints cost milliseconds."""
-        return HandColoring(self, _opened(photo), self.negative)
+        return HandColoring(self, opened_photo(photo), self.negative)
 
-    def suggest(self, photo, x, y, n=9):
+    def suggest(self, photo: Source, x: float, y: float, n: int = 9) -> list[str]:
         """The likeliest colors at a point of a photo, the likeliest first: at most n of "#rrggbb".
 
         x and y are fractions of the width and the height, from the left and the top.
         """
         return self.by_hand(photo).suggest(x, y, n)
 
-    def versions(self, photo, n=5, seed=0):
+    def versions(self, photo: Source, n: int = 5, seed: int = 0) -> list[Photo]:
         """At most n photos in color, `(H, W, 3) uint8` each: the usual one, then other plausible ones, none twice."""
         hand = self.by_hand(photo)
         return [hand.color(version=ab) for ab in hand.versions(n, seed)]
 
-    def reference(self, photo, hints=()):
+    def reference(self, photo: Source, hints: Sequence[Hint] = ()) -> Reference:
         """The colors of a photo, or those that hints give it, as a `Reference`: for `like`, once for many photos."""
-        return HandColoring(self, _opened(photo), self.negative and bool(hints)).reference(hints)
+        return HandColoring(self, opened_photo(photo), self.negative and bool(hints)).reference(hints)
 
-    def folder(self, source, destination, overwrite=False, note=INVENTED, report=None, like=None):
+    def folder(
+        self,
+        source: str | os.PathLike,
+        destination: str | os.PathLike,
+        overwrite: bool = False,
+        note: str | None = INVENTED,
+        report: str | os.PathLike | None = None,
+        like: Like = None,
+    ) -> list[folders.Outcome]:
         """Color every photo of a folder and its subfolders into another folder.
 
         Results keep their subfolder and name; those not JPEG or PNG get `.png` added. `like` is one photo in color
@@ -170,7 +200,7 @@ class Colorizer:
         passed_over = folders.passed_over(plan)
         like = like if like is None or isinstance(like, Reference) else self.reference(like)
         color = partial(self, like=like)
-        color.made_with = self.made_with
+        color.made_with = self.made_with  # type: ignore[attr-defined]
         return folders.color(color, plan.pairs, destination, overwrite, note, report, passed_over=passed_over)
 
     def answer(self, L):
@@ -233,17 +263,6 @@ class Colorizer:
         for top, bottom in _strips(*L.shape):
             colored[top:bottom] = planes_to_rgb(L[top:bottom], *small_ab.rows(L, top, bottom))
         return colored
-
-
-def _is_one(photos):
-    if isinstance(photos, np.ndarray):
-        return photos.ndim < 4
-    return isinstance(photos, (str, os.PathLike, bytes, Image.Image)) or hasattr(photos, "read")
-
-
-def _opened(photo):
-    """The array of one photo, or of whatever `load_photo` reads."""
-    return check_photo(photo, gray=True) if isinstance(photo, np.ndarray) else load_photo(photo)
 
 
 def _strips(height, width):

@@ -27,12 +27,21 @@ class Survey:
     others: dict = field(default_factory=dict)
 
 
-def find_photos(folder, least=0):
+def find_photos(folder: str | os.PathLike, least: int = 0) -> list[Path]:
     """The photos in a folder and its subfolders, as a sorted list of paths.
 
-    Known by their ending, in any case; hidden files and folders are left out, linked folders are followed once.
-    `survey` says what else there is. Raises PhotoError where there is no such folder, it cannot be read, or fewer than
-    `least` photos are in it.
+    Photos are recognized by their ending, in any case; hidden files and folders are left out, linked folders are
+    followed once. `survey` says what else there is.
+
+    Args:
+        folder: Where to look.
+        least: How many photos are wanted.
+
+    Raises:
+        PhotoError: There is no such folder, it cannot be read, or fewer than `least` photos are in it.
+
+    >>> [path.name for path in find_photos("album")]
+    ['aunt.jpg', 'uncle.png']
     """
     found = survey(folder).photos
     if len(found) < least:

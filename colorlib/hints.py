@@ -44,7 +44,7 @@ class Hint:
 
     x: float
     y: float
-    color: str
+    color: str | tuple[int, int, int]
     reach: float = 0.5
 
     def __post_init__(self):

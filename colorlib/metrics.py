@@ -19,8 +19,7 @@ from PIL import Image
 
 from colorlib.color import lab_to_rgb, rgb_to_lab
 from colorlib.files import reason, write_whole
-from colorlib.film_metrics import cdc as cdc
-from colorlib.film_metrics import flicker as flicker
+from colorlib.film_metrics import cdc as cdc, flicker as flicker
 from colorlib.photos import PhotoError, check_photo, load_photo
 
 SIZE = 256  # photos are measured at SIZE x SIZE

@@ -6,15 +6,16 @@ A photo is `(H, W, 3) uint8` sRGB.
 import hashlib
 import io
 import os
-import re
 import stat
 import warnings
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from colorlib import bounds, formats, metadata
@@ -24,9 +25,9 @@ from colorlib.files import printable, reason, write_whole
 from colorlib.finding import find_photos
 from colorlib.formats import ENDINGS
 from colorlib.metadata import INVENTED, Metadata
+from colorlib.reading import bytes_of, expanded, name_of
 
 __all__ = ["ENDINGS", "INVENTED", "MAX_MEGAPIXELS", "PhotoError", "find_photos", "load_photo", "save_photo"]
-ADDRESS = re.compile(r"(https?|ftp|s3|gs|data|file):", re.IGNORECASE)
 
 SAMPLES = {  # name -> the file scikit-image or scikit-learn ships, in the order galleries show them
     "astronaut": "astronaut.png",
@@ -58,7 +59,12 @@ class Picture:
     source: dict = field(default_factory=dict)
 
 
-def load_photo(source, max_megapixels=MAX_MEGAPIXELS):
+Photo = NDArray[np.uint8]
+File = str | os.PathLike | bytes | BinaryIO | Image.Image  # what a photo can be read from
+Source = Photo | File
+
+
+def load_photo(source: File, max_megapixels: float = MAX_MEGAPIXELS) -> Photo:
     """The photo in a file, `(H, W, 3) uint8` sRGB, upright, as its owner sees it.
 
     Rotation and color profiles are applied, transparency is laid on white. Of several pages the largest is taken, of
@@ -71,11 +77,14 @@ def load_photo(source, max_megapixels=MAX_MEGAPIXELS):
     Raises:
         PhotoError: The file is missing, empty, damaged, no photo, or claims more than it can hold; or there is not
             enough memory. `decoding.TooLarge`, which is one too: it has more than `max_megapixels`.
+
+    >>> load_photo(sample_path("china")).shape
+    (427, 640, 3)
     """
     if isinstance(source, Image.Image):
-        return decoded(source, _name(source), max_megapixels)
-    name = _name(source)
-    photo, notes = decoded_file(_bytes(source, name), name, max_megapixels)
+        return decoded(source, name_of(source), max_megapixels)
+    name = name_of(source)
+    photo, notes = decoded_file(bytes_of(source, name), name, max_megapixels)
     for note in notes:
         warnings.warn(f"{name} {note}.", stacklevel=2)
     return photo
@@ -83,8 +92,8 @@ def load_photo(source, max_megapixels=MAX_MEGAPIXELS):
 
 def read_picture(source, max_megapixels=MAX_MEGAPIXELS):
     """The `Picture` in a file: what `load_photo` gives, and what the file says about it. Raises the same."""
-    name = _name(source)
-    data = _bytes(source, name)
+    name = name_of(source)
+    data = bytes_of(source, name)
     photo, notes = decoded_file(data, name, max_megapixels)
     return Picture(photo, metadata.read(data), [f"{name} {note}." for note in notes], source_of(data))
 
@@ -111,9 +120,21 @@ def check_photo(photo, name="photo", gray=False):
     return array
 
 
+def is_one(photos):
+    """Whether `photos` is one photo, or what one can be read from; False for several."""
+    if isinstance(photos, np.ndarray):
+        return photos.ndim < 4
+    return isinstance(photos, (str, os.PathLike, bytes, Image.Image)) or hasattr(photos, "read")
+
+
+def opened_photo(photo):
+    """The array of one photo, checked, or of whatever `load_photo` reads."""
+    return check_photo(photo, gray=True) if isinstance(photo, np.ndarray) else load_photo(photo)
+
+
 def source_of_file(path):
     """`source_of` for a file."""
-    return source_of(_bytes(path, _name(path)))
+    return source_of(bytes_of(path, name_of(path)))
 
 
 def memory_for(path):
@@ -131,7 +152,14 @@ def memory_for(path):
         return min(size * 10, bounds.DECODING)
 
 
-def save_photo(photo, path, quality=95, note=None, about=None, made=None):
+def save_photo(
+    photo: Photo,
+    path: str | os.PathLike,
+    quality: int = 95,
+    note: str | None = None,
+    about: Metadata | None = None,
+    made: dict | None = None,
+) -> Path:
     """Write a photo as JPEG, PNG or TIFF by the ending of `path`; the Path.
 
     The file is complete or absent: it is written under a temporary name, then moved. Missing folders are made.
@@ -145,19 +173,22 @@ def save_photo(photo, path, quality=95, note=None, about=None, made=None):
         made: A dict of what the photo was made with, which `metadata.made_of(path)` reads again.
 
     Raises:
-        PhotoError: Another ending, or the place cannot be written.
-        ValueError: Another kind of array.
+        PhotoError: `path` has another ending, or cannot be written.
+        ValueError: The array is no photo.
+
+    >>> save_photo(np.full((2, 3), 128, np.uint8), "gray.png").name
+    'gray.png'
     """
-    path, photo = expanded(path), check_photo(photo, gray=True)
+    target, photo = expanded(path), check_photo(photo, gray=True)
     photo = photo[..., 0] if photo.shape[2:] == (1,) else photo
-    check_writable(path)
-    data = encoded(photo, path.suffix, quality, note, about, made)
+    check_writable(target)
+    data = encoded(photo, target.suffix, quality, note, about, made)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(data, path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(data, target)
     except OSError as error:
-        raise PhotoError(f"{printable(path)} could not be written: {reason(error)}.") from error
-    return path
+        raise PhotoError(f"{printable(target)} could not be written: {reason(error)}.") from error
+    return target
 
 
 def check_writable(path):
@@ -186,20 +217,13 @@ def tool():
         return "colorlib"
 
 
-def expanded(path):
-    """A Path, `~` expanded. Raises PhotoError for a web address, which would lose a slash."""
-    if isinstance(path, str) and ADDRESS.match(path) and not Path(path).exists():
-        raise PhotoError(f"{printable(path)} is a web address; photos are not fetched: download it, and name the file.")
-    try:
-        return Path(path).expanduser()
-    except RuntimeError as error:
-        raise PhotoError(f"{printable(path)} names a home folder that there is not.") from error
-
-
-def sample_photos():
+def sample_photos() -> dict[str, Photo]:
     """Photos that come with scikit-image and scikit-learn: name -> `(H, W, 3) uint8`; no download.
 
     All are in color but `camera`, which is truly black and white.
+
+    >>> sample_photos()["astronaut"].shape
+    (512, 512, 3)
     """
     return {name: sample_photo(name) for name in SAMPLES}
 
@@ -216,59 +240,3 @@ def sample_path(name):
     homes = [Path(find_spec(package).origin).parent for package in ("skimage", "sklearn")]  # found, not imported: quick
     folders = homes[0] / "data", homes[1] / "datasets" / "images"
     return next(folder / SAMPLES[name] for folder in folders if (folder / SAMPLES[name]).exists())
-
-
-def _name(source):
-    if isinstance(source, (str, os.PathLike)):
-        return printable(Path(source).name or str(source))
-    name = getattr(source, "filename", None) or getattr(source, "name", None)
-    return printable(Path(name).name) if isinstance(name, str) and name else "The photo"
-
-
-def _bytes(source, name):
-    """The file's bytes: decoded from memory, a photo cannot change or vanish under the decoder."""
-    try:
-        if isinstance(source, (str, os.PathLike)):
-            data = _file_bytes(expanded(source), name)
-        elif hasattr(source, "read"):
-            data = source.read()
-        else:
-            data = bytes(memoryview(source))
-    except FileNotFoundError as error:
-        raise PhotoError(f"There is no file {printable(source)}.") from error
-    except IsADirectoryError as error:
-        raise PhotoError(
-            f"{printable(source)} is a folder; wanted one photo (find_photos lists a folder's)."
-        ) from error
-    except PhotoError:
-        raise
-    except (OSError, ValueError) as error:
-        raise PhotoError(f"{name} could not be opened ({reason(error)}).") from error
-    except MemoryError as error:
-        raise PhotoError(f"There is not enough memory to read {name}.") from error
-    except TypeError as error:
-        kind = type(source).__name__
-        raise PhotoError(f"A {kind} was given; wanted a path, bytes, an open file or a PIL image.") from error
-    if not isinstance(data, bytes):
-        raise PhotoError(f"{name} was opened as text; open it with mode 'rb'.")
-    if not data:
-        raise PhotoError(f"{name} is empty (0 bytes).")
-    return data
-
-
-def _file_bytes(path, name):
-    """The bytes of a regular file that begins as a photo: a pipe would hang, a device never end."""
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    with open(handle, "rb") as file:
-        found = os.fstat(handle)
-        if stat.S_ISDIR(found.st_mode):
-            raise IsADirectoryError
-        if not stat.S_ISREG(found.st_mode):
-            raise PhotoError(f"{name} is no file but a pipe or a device.")
-        if found.st_size > bounds.MAX_BYTES:
-            limit = f"the limit is {bounds.MAX_BYTES / 1e9:g}"
-            raise PhotoError(f"{name} has {found.st_size / 1e9:.1f} GB; {limit}.")
-        head = file.read(formats.LOOKS_AT)
-        if head and not formats.is_read(kind := formats.kind_of(head, name)):
-            raise PhotoError(formats.refusal(name, kind))
-        return head + file.read(bounds.MAX_BYTES)

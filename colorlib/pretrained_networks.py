@@ -16,10 +16,13 @@ DEFAULT = "unet"
 ENCODERS = ("lite0", "its own")  # where a network's encoder is stored
 
 
-def pretrained():
+def pretrained() -> dict[str, str]:
     """The trained networks there are, name -> card, the one used by default first.
 
     A card is markdown: what it was trained on and how, its scores beside the baselines, what it cannot do.
+
+    >>> list(pretrained())[:2]
+    ['unet', 'fusion']
     """
     names = sorted(path.stem for path in weight_files.FOLDER.glob("*.json"))
     names.sort(key=lambda name: name != DEFAULT)

@@ -134,7 +134,7 @@ def _curve(tag):
         raise ValueError("no curve")
     kind = int.from_bytes(tag[8:10], "big")
     numbers = np.frombuffer(tag, ">i4", (1, 3, 4, 5, 7)[kind], 12) / 65536
-    g, a, b, c, d, e, f = [*numbers, *[0] * (7 - len(numbers))]
+    g, a, b, c, d, e, f = np.pad(numbers, (0, 7 - len(numbers)))
     if kind == 0:
         return STEPS**g
     if kind in (1, 2):  # the same, and c added on both sides of where a x + b is 0

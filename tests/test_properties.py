@@ -1,8 +1,7 @@
 """What holds for every color, tried on many by Hypothesis."""
 
 import numpy as np
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from hypothesis.extra.numpy import arrays
 
 from colorlib import ab_bins, lab_to_rgb, lightness, rgb_to_lab

@@ -2,7 +2,9 @@
 
 import hashlib
 import math
+import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -10,6 +12,7 @@ import numpy as np
 
 from colorlib import ab_bins, models
 from colorlib.color import lab_to_rgb
+from colorlib.learning.batches import Batches
 from colorlib.learning.losses import RareColors
 from colorlib.learning.optimizers import FineTuning, averaged, optimizer_for
 from colorlib.learning.runs import TrainingError, opened
@@ -22,36 +25,50 @@ STRENGTH, MOST = 0.5, 4  # of the re-weighting: the full one (1, no bound) makes
 
 
 def train(
-    model,
-    batches,
-    validation,
-    run_dir,
+    model: keras.Model,
+    batches: Batches,
+    validation: Batches,
+    run_dir: str | os.PathLike,
     *,
-    epochs=15,
-    learning_rate=1e-3,
-    patience=None,
-    mixed_precision=None,
-    show=None,
-    loss=None,
-    average=False,
-):
+    epochs: int = 15,
+    learning_rate: float = 1e-3,
+    patience: int | None = None,
+    mixed_precision: str | None = None,
+    show: Callable | None = None,
+    loss: keras.losses.Loss | None = None,
+    average: bool = False,
+) -> dict[str, list[float]]:
     """Train a network, or resume the run in `run_dir`; the history, {name: [value of each epoch]}.
 
-    `model` takes L to ab. Unless compiled already, it is trained with Adam at `learning_rate` on `loss`: by
-    default the mean squared error of ab, or, for a network with logits, their cross-entropy, in which the
-    colors rare among the training photos count more (`losses.RareColors`). One with a pretrained encoder gets
-    a rate that rises, then falls to 0 over all `epochs`, and a sixth of it for the encoder (`FineTuning`).
+    The same call resumes a run that was interrupted at any moment, with at most one epoch lost, and the same data. The
+    model is left with the weights of the last epoch; `best.keras` holds those of the best one.
 
-    `batches` and `validation` are Batches. The same call continues a run that was interrupted at any moment,
-    with at most one epoch lost, and the same data. Training ends after `epochs`, or after `patience` epochs
-    without a better validation loss; the model is left with the weights of the last epoch. `mixed_precision`
-    is "float16" or "bfloat16", for GPUs and CPUs that are faster so. With `average`, what is validated and kept in
-    best.keras are the running means of the weights. `show` is called with each new picture,
-    `(H, W, 3) uint8`.
+    Args:
+        model: A network from L to ab, as those of `models`. Unless it is compiled already, it is trained with Adam; one
+            with a pretrained encoder gets a rate that rises, then falls to 0 over all epochs, and a sixth of it for
+            the encoder (`FineTuning`).
+        batches: The photos to learn from.
+        validation: The photos held out.
+        run_dir: The folder of the run.
+        epochs: How often the photos are seen.
+        learning_rate: Adam's.
+        patience: Training ends after so many epochs without a better validation loss. None: never early.
+        mixed_precision: "float16" or "bfloat16", for GPUs and CPUs that are faster so.
+        show: Called with each new picture, `(H, W, 3) uint8`.
+        loss: None: the mean squared error of ab; for a network with logits their cross-entropy, in which the colors
+            rare among the training photos count more (`losses.RareColors`).
+        average: Whether the running means of the weights are validated and kept in `best.keras`.
 
-    Raises ValueError for less than one epoch; TrainingError, with nothing lost that was learned, when the folder or
-    disk cannot be written, holds another run, or one on other photos, is trained by another program, or the loss or
-    the weights stop being finite.
+    Raises:
+        ValueError: `epochs` is less than one.
+        TrainingError: The folder or disk cannot be written, the folder holds another run, or one on other photos, or is
+            in use by another program; or the loss or the weights stop being finite. Nothing that was learned is lost.
+
+    >>> photos = Batches([np.zeros((40, 40, 3), np.uint8)], size=32, batch_size=1)
+    >>> history = train(models.beta(), photos, photos, "run", epochs=1)  # doctest: +ELLIPSIS
+    1 batches an epoch, epochs 1 to 1:...
+    >>> sorted(history)
+    ['epoch', 'loss', 'seconds', 'val_loss']
     """
     if epochs < 1:
         raise ValueError(f"epochs is {epochs!r}; wanted one or more.")

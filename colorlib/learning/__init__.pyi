@@ -1,0 +1,16 @@
+from . import (
+    aging as aging,
+    batches as batches,
+    cache as cache,
+    cleaning as cleaning,
+    datasets as datasets,
+    downloads as downloads,
+    losses as losses,
+    optimizers as optimizers,
+    resample as resample,
+    runs as runs,
+    sampling as sampling,
+    states as states,
+    training as training,
+    widening as widening,
+)

@@ -1,0 +1,21 @@
+from . import (
+    by_hand as by_hand,
+    by_hand_canvas as by_hand_canvas,
+    by_hand_controls as by_hand_controls,
+    demo as demo,
+    gallery as gallery,
+    guard as guard,
+    hand_panel as hand_panel,
+    handlers as handlers,
+    html as html,
+    keepsakes as keepsakes,
+    layout as layout,
+    predictions as predictions,
+    serve as serve,
+    session as session,
+    turing_page as turing_page,
+    uploads as uploads,
+    viewer as viewer,
+    widgets as widgets,
+)
+from .by_hand import ColorByHand as ColorByHand
