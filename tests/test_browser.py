@@ -171,7 +171,7 @@ def test_before_and_after_by_keyboard_mouse_and_touch(server, visit):
     page = visit(server, has_touch=True)
     start(page).press("Enter")
     expect(status(page)).to_contain_text("china is in color")
-    page.get_by_label("Before and after").check()
+    page.get_by_role("radio", name="Before and after").check()
     slider = page.get_by_label("How much of the photo is shown in black and white")
     cut = lambda: float(page.locator(".cl-pair").evaluate("e => parseFloat(e.style.getPropertyValue('--cut'))"))  # noqa: E731
     assert cut() == 50
@@ -408,8 +408,13 @@ def test_work_is_canceled(serve, visit, coffee):
     expect(status(page)).to_contain_text("39.jpg")
     start(page).click()
     expect(status(page)).to_contain_text(re.compile("Coloring ([3-9]|[123].) of 40"))
-    page.get_by_role("button", name="Cancel").click()
-    expect(status(page)).to_contain_text(re.compile(r"Stopped: \d+ of 40 are in color"))
+    cancel = page.get_by_role("button", name="Cancel")
+    cancel.focus(timeout=30_000)
+    first = cancel.element_handle()
+    expect(status(page)).to_contain_text(re.compile("Coloring ([5-9]|[123].) of 40"), timeout=30_000)
+    assert first.evaluate("button => button === document.activeElement")  # the same one, step after step
+    cancel.click(timeout=30_000)
+    expect(status(page)).to_contain_text(re.compile(r"Stopped: \d+ of 40 are in color"), timeout=30_000)
     expect(start(page)).to_be_enabled()
     entries, damaged = History(server.out / "predictions").read()
     assert 2 <= len(entries) < 40 and damaged == []

@@ -124,16 +124,20 @@ def _figure(kind, caption, photo, alt):
 
 
 def status(text, done=None, total=None):
-    """One line of progress, with a bar when `done` of `total` are given; page.js reads it out.
-
-    The server can stop the work, see `handlers.CancelHandler`; page.js shows the button where there is one.
-    """
-    bar = cancel = ""
+    """One line of progress, with a bar when `done` of `total` are given; page.js reads it out."""
+    bar = ""
     if total is not None:
         value = f'value="{done}" max="{total}" ' if total > 1 else ""  # without a value it moves all the time
         bar = f'<progress {value}aria-label="Progress"></progress>'
-        cancel = '<button type="button" class="cl-button cl-cancel" hidden>Cancel</button>'
-    return f'<p class="cl-status">{bar}<span>{escape(text)}</span>{cancel}</p>'
+    return f'<p class="cl-status">{bar}<span>{escape(text)}</span></p>'
+
+
+def cancel():
+    """The button that stops the work, see `handlers.CancelHandler`.
+
+    It is apart from the line of progress, which is replaced at each step; page.js shows it while something is going on.
+    """
+    return '<button type="button" class="cl-button cl-cancel" data-focus="start" hidden>Cancel</button>'
 
 
 def time_left(seconds, done, total):

@@ -51,7 +51,7 @@ def laid_out(demo):
         demo.viewer.picture,
         actions,
         demo.by_hand.widget,
-        row(with_classes(demo.status, "cl-wide"), demo.viewer.saved),
+        row(with_classes(demo.status, "cl-wide"), with_classes(widgets.HTML(html.cancel()), "cl-stop"), demo.viewer.saved),
         demo.words,
         demo.previous.widget,
     ]

@@ -60,13 +60,18 @@ function render({ model, el }) {
     const handle = demo().querySelector(".cl-strength .noUi-handle, .cl-strength .ui-slider-handle");
     if (handle && !handle.ariaLabel) handle.ariaLabel = language.words("Color strength");
     const cancel = demo().querySelector(".cl-cancel");
-    if (cancel) cancel.hidden = !served();
+    const working = demo().querySelector(".cl-status progress");
+    if (cancel) {
+      cancel.hidden = !served() || !working;
+      cancel.disabled &&= Boolean(working); // it was pressed, and the work has ended
+    }
     const status = demo().querySelector(".cl-status span");
     if (status) hear(status.textContent);
     picture.refresh();
     count();
     if (focused && document.activeElement === document.body) {
-      const found = focused === "start" ? demo().querySelector(".cl-download:not([disabled])") : demo().querySelector(`[data-focus="${CSS.escape(focused)}"]`);
+      const next = ".cl-start:not([disabled]), .cl-download:not([disabled])";
+      const found = focused === "start" ? demo().querySelector(next) : demo().querySelector(`[data-focus="${CSS.escape(focused)}"]`);
       (found || demo().querySelector(".cl-previous h2")).focus({ preventScroll: true });
     }
   };
