@@ -31,7 +31,8 @@ def make_controls(demo):
     demo.saturation = field(widgets.FloatSlider, "Color strength", demo.look_changed, **STRENGTH)
     with_classes(demo.saturation, "cl-strength")
     demo.temperature = field(widgets.Dropdown, "Boldness", demo.look_changed, options=TEMPERATURES)
-    demo.status, demo.words = widgets.HTML(), widgets.HTML()
+    demo.status, demo.words = with_classes(widgets.HTML(), "cl-wide"), widgets.HTML()
+    demo.cancel = with_classes(widgets.HTML(html.cancel()), "cl-stop")
 
 
 def laid_out(demo):
@@ -51,7 +52,7 @@ def laid_out(demo):
         demo.viewer.picture,
         actions,
         demo.by_hand.widget,
-        row(with_classes(demo.status, "cl-wide"), with_classes(widgets.HTML(html.cancel()), "cl-stop"), demo.viewer.saved),
+        row(demo.status, demo.cancel, demo.viewer.saved),
         demo.words,
         demo.previous.widget,
     ]
