@@ -10,7 +10,10 @@ PIECE, OVERLAP = 1024, 256  # pixels of the longer side that the network sees at
 WHITE_BORDER, BLACK_BORDER = 75, 12  # L of a border: lighter, or darker
 EVEN, ALIKE = 2.5, 8  # L: how far a border's row varies, and its four sides differ
 MOST_BORDER = 0.3  # of a side
-BLANK, STRUCTURED = 4, 11  # contrast of L below which a page is blank, above which it is a photo
+BLANK, STRUCTURED = 2, 4  # contrast of L below which a page is blank, above which it is a photo, however faded
+FINE, COARSE = 1.5, 1 / 32  # sigmas at which contrast is looked at: pixels; of the page's shorter side
+RARE = (3, 97)  # percentiles outside of which L does not count
+LOST = 1.5  # times that a photo's contrast is higher at the fine sigma than at the coarse one; of paper 2 to 4 times
 CROP, PERIODS, PEAK = 512, (2.2, 14), 400  # pixels looked at for a screen; its period; how far its peak stands out
 
 
@@ -57,13 +60,19 @@ def color_share(L):
 
 
 def structure(L):
-    """The contrast of L `(h, w)` that is neither noise nor a slow change of light across the page."""
-    smooth = gaussian_filter(L, 1.5, mode="nearest")
+    """The contrast of L `(h, w)` that a photo has and a page has not, however faded the photo.
+
+    A slow change of light across the page is taken out: the best surface of second degree. Writing covers too little
+    of a page to count, and the paper's grain is lost at the coarse sigma.
+    """
+    smooth = gaussian_filter(L, FINE, mode="nearest")
     y, x = np.mgrid[-1 : 1 : smooth.shape[0] * 1j, -1 : 1 : smooth.shape[1] * 1j]
-    plane = np.stack([np.ones_like(x), x, y], axis=-1).reshape(-1, 3)
-    flat = smooth.ravel() - plane @ np.linalg.lstsq(plane, smooth.ravel(), rcond=None)[0]
-    low, high = np.percentile(flat, [3, 97])
-    return float(high - low)
+    surface = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y]).reshape(6, -1)
+    best = np.linalg.lstsq(surface @ surface.T, surface @ smooth.ravel(), rcond=None)[0]
+    flat = smooth - (best @ surface).reshape(smooth.shape)
+    low, high = np.percentile(flat, RARE)
+    coarse = gaussian_filter(flat.clip(low, high), COARSE * min(L.shape), mode="nearest")
+    return min(float(high - low), LOST * float(np.ptp(np.percentile(coarse, RARE))))
 
 
 def screen_period(L):

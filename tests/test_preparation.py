@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
+from scipy.ndimage import gaussian_filter
 
 from colorlib import Colorizer, inference, preparation
 from colorlib.color import gray_of, lightness, rgb_to_lab
@@ -22,6 +23,33 @@ def test_a_blank_page_is_nearly_neutral(gray, colorizer, rng):
     flat = np.full((300, 400), gray, np.uint8)
     page = np.clip(flat + rng.normal(0, 5, flat.shape) + np.linspace(-12, 12, 400), 0, 255).astype(np.uint8)
     assert chroma(colorizer(flat)) < 1 and chroma(colorizer(page)) < 1
+
+
+def seen(gray):
+    """L `(h, w)` of a photo as the network sees it."""
+    L = lightness(np.clip(np.round(gray), 0, 255).astype(np.uint8))
+    return inference.shrunk(L, *inference.seen_size(*L.shape, 256))
+
+
+@pytest.mark.parametrize("contrast", [0.5, 0.2, 0.12])
+def test_a_faded_photo_keeps_its_colors(contrast, samples, rng):
+    for name in ("astronaut", "camera", "china", "coffee", "chelsea"):
+        gray = gray_of(samples[name]).astype(float)
+        faded = 150 + contrast * (gray - gray.mean()) + rng.normal(0, 1.5, gray.shape)
+        assert preparation.color_share(seen(faded)).min() == 1, name
+
+
+def test_what_is_on_a_blank_page_is_no_photo(rng):
+    """Light that falls off from the middle, the paper's grain, a line of writing, and all of them."""
+    y, x = np.mgrid[-1:1:450j, -1:1:600j]
+    light = -12 * (x**2 + y**2)
+    grain = gaussian_filter(rng.normal(0, 1, x.shape), 3)
+    page = Image.new("L", (600, 450))
+    ImageDraw.Draw(page).text((130, 200), "Aunt Ada, 1932", fill=255, font_size=36)
+    grain, writing = 3 * grain / grain.std(), -100 * (np.asarray(page) / 255)
+    for marks in (light, grain, writing, light + grain + writing):
+        for paper in (70, 140, 225):
+            assert preparation.color_share(seen(paper + marks)).max() < 0.3
 
 
 def test_a_photo_keeps_its_colors_without_a_border(colorizer, samples):
