@@ -50,14 +50,14 @@ def network(tmp_path_factory):
 class PageServer:
     """`colorlib demo` as a process of its own; `out` is its folder."""
 
-    def __init__(self, out, network, *arguments, **environment):
+    def __init__(self, out, network, *arguments, python=sys.executable, **environment):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.out, self.url, self.printed = out, f"http://127.0.0.1:{self.port}/", ""
         self.token = "a-long-word-for-tests"
         self.address = f"{self.url}?token={self.token}"
-        command = [sys.executable, "-m", "colorlib", "demo", "--port", self.port, "--out", out, "--model", network]
+        command = [python, "-m", "colorlib", "demo", "--port", self.port, "--out", out, "--model", network]
         command.append("--no-browser")
         environment = {
             "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -66,6 +66,7 @@ class PageServer:
         } | environment
         self.process = subprocess.Popen(
             [str(word) for word in [*command, *arguments]],
+            cwd=out,  # not the checkout, which would be imported from
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
