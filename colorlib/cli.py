@@ -29,7 +29,7 @@ def main(arguments=None):
             return 1
         except KeyboardInterrupt as stopped:  # Ctrl-C, and the signals that ask to end
             resumes = options.command in (_colorize, _film, _train)
-            resume = "; the same command goes on where this one stopped" if resumes else ""
+            resume = "; run the same command again to resume" if resumes else ""
             print(f"\ncolorlib: stopped{resume}.", file=sys.stderr)
             return 128 + getattr(stopped, "number", signal.SIGINT)
 
@@ -49,68 +49,76 @@ def _parser():
     film_command.add_options(film)
     _add_network(film)
     film.set_defaults(command=_film)
-    _add_train(commands.add_parser("train", help="train a network on a folder of photos, or go on with a run"))
+    _add_train(commands.add_parser("train", help="train a network on folders of photos, or resume a run"))
     _add_evaluate(commands.add_parser("evaluate", help="measure a network on photos, beside the baselines"))
-    _add_demo(commands.add_parser("demo", help="the web page: upload, start coloring, look, keep"))
+    _add_demo(commands.add_parser("demo", help="open the web page: upload photos, color them, save them"))
     return parser
 
 
 def _add_network(command):
-    command.add_argument("--model", help="the network: a name that `pretrained()` lists, or a .keras file (unet)")
-    command.add_argument("--size", type=int, help="shorter side the network sees (of a .keras file 256)")
+    command.add_argument("--model", help="name of a pretrained network, or a .keras file (unet)")
+    command.add_argument(
+        "--size", type=int, help="shorter side, in pixels, of the copy the network sees (256 for a .keras file)"
+    )
 
 
 def _add_demo(demo):
-    demo.add_argument("--port", type=int, default=8000, help="of the page (8000)")
+    demo.add_argument("--port", type=int, default=8000, help="port of the page (8000)")
     demo.add_argument("--host", default="127.0.0.1", help="0.0.0.0 opens the page to the network (127.0.0.1)")
-    demo.add_argument("--token", help="the word that opens the page, or $COLORLIB_TOKEN (a new one at each start)")
-    demo.add_argument("--pages", type=int, help="open at once, at most (as many as the memory has room for)")
+    demo.add_argument("--token", help="token that opens the page, or $COLORLIB_TOKEN (a new one at each start)")
+    demo.add_argument("--pages", type=int, help="most pages open at the same time (as many as fit in memory)")
     demo.add_argument("--no-browser", action="store_true", help="do not open the page in the browser")
-    demo.add_argument("--out", type=Path, default=Path("outputs"), help="folder of the previous predictions (outputs)")
+    demo.add_argument("--out", type=Path, default=Path("outputs"), help="folder for previous predictions (outputs)")
     _add_network(demo)
     demo.set_defaults(command=_demo)
 
 
 def _add_train(train):
     train.add_argument(
-        "folders", nargs="+", type=Path, metavar="FOLDER", help="photos; val/ inside is held out, else a tenth"
+        "folders",
+        nargs="+",
+        type=Path,
+        metavar="FOLDER",
+        help="folder of photos; its val/ is held out, or else a tenth of the photos",
     )
     train.add_argument(
-        "--network", default="beta", metavar="NAME", help="which to train (beta): a name in `models.NETWORKS`"
+        "--network", default="beta", metavar="NAME", help="network to train (beta); a name in `models.NETWORKS`"
     )
+    train.add_argument("--start", help="initial weights: a pretrained network or a .keras file, of the same network")
     train.add_argument(
-        "--start", help="weights to begin with: of `pretrained()`'s names or a .keras file, same network"
+        "--freeze-encoder",
+        type=int,
+        default=0,
+        metavar="N",
+        help="keep the first N stages of a pretrained encoder fixed (8: all)",
     )
+    train.add_argument("--age", action="store_true", help="augment with copies made to look old")
+    train.add_argument("--run", type=Path, required=True, help="folder of the run; the same folder resumes it")
+    train.add_argument("--epochs", type=int, default=15, help="how often each photo is seen (15)")
+    train.add_argument("--size", type=int, default=128, help="side of the training crops, in pixels (128)")
+    train.add_argument("--batch-size", type=int, default=32, help="photos per step (32)")
+    train.add_argument("--learning-rate", type=float, default=1e-3, help="Adam's learning rate (0.001)")
     train.add_argument(
-        "--freeze-encoder", type=int, default=0, metavar="N", help="leave N stages of a pretrained encoder (8: all)"
+        "--weights", type=Path, help="file of PATTERN,WEIGHT lines: how often the photos of each source are drawn"
     )
-    train.add_argument("--age", action="store_true", help="learn from photos made to look old, too")
-    train.add_argument("--run", type=Path, required=True, help="folder of the run; the same one goes on with it")
-    train.add_argument("--epochs", type=int, default=15, help="times each photo is seen (15)")
-    train.add_argument("--size", type=int, default=128, help="side of the squares it learns from, in pixels (128)")
-    train.add_argument("--batch-size", type=int, default=32, help="photos a step (32)")
-    train.add_argument("--learning-rate", type=float, default=1e-3, help="of Adam (0.001)")
-    train.add_argument(
-        "--weights", type=Path, help="file of PATTERN,WEIGHT lines: how often photos of each source are drawn"
-    )
-    train.add_argument("--epoch-photos", type=int, metavar="N", help="photos drawn in an epoch (as many as there are)")
-    train.add_argument("--average", action="store_true", help="keep the running means of the weights")
-    train.add_argument("--patience", type=int, help="end after so many epochs without a better validation loss")
-    train.add_argument("--mixed-precision", choices=["float16", "bfloat16"], help="faster on GPUs made for it")
-    train.add_argument("--keep-all", action="store_true", help="learn from gray, tiny and duplicate photos too")
-    train.add_argument("--seed", type=int, default=0, help="of the split, the order and the first weights (0)")
+    train.add_argument("--epoch-photos", type=int, metavar="N", help="photos per epoch (all)")
+    train.add_argument("--average", action="store_true", help="keep running means of the weights")
+    train.add_argument("--patience", type=int, help="stop after this many epochs without a better validation loss")
+    train.add_argument("--mixed-precision", choices=["float16", "bfloat16"], help="faster on hardware made for it")
+    train.add_argument("--keep-all", action="store_true", help="keep gray, tiny and duplicate photos")
+    train.add_argument("--seed", type=int, default=0, help="seed of the split, the order and the initial weights (0)")
     train.set_defaults(command=_train)
 
 
 def _add_evaluate(evaluate):
-    evaluate.add_argument("folder", type=Path, help="photos in color; with train/ and val/ inside, val/")
+    evaluate.add_argument("folder", type=Path, help="folder of color photos; its val/ is measured if there is one")
     _add_network(evaluate)
-    evaluate.add_argument("--seed", type=int, default=0, help="of the split, as in training (0)")
-    evaluate.add_argument("--train", type=Path, help="photos the baselines may learn from (train/, or a split)")
+    evaluate.add_argument("--seed", type=int, default=0, help="seed of the split, as in training (0)")
+    evaluate.add_argument("--train", type=Path, help="photos for the baselines to learn from (train/, or a split)")
     evaluate.add_argument(
-        "--worn", nargs="*", metavar="WEAR", help="the network sees a worn copy: fade blur grain jpeg"
+        "--worn", nargs="*", metavar="WEAR", help="give the network damaged copies: fade blur grain jpeg (all)"
     )
-    evaluate.add_argument("--csv", type=Path, help="write the table to this file too")
+    evaluate.add_argument("--csv", type=Path, help="also write the table to this file")
     evaluate.set_defaults(command=_evaluate)
 
 
@@ -213,7 +221,7 @@ def _evaluate(options):
 
 
 def _worn(wear):
-    """What befalls the photos that --worn asks for; all of it when it names nothing, None without it."""
+    """The function that damages photos as --worn asks: every kind of damage if it names none, None without it."""
     from colorlib.learning import aging
 
     if unknown := set(wear or ()) - set(aging.WEAR):

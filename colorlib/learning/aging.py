@@ -15,7 +15,7 @@ from colorlib.color import lightness
 
 AGINGS = ("film", "tone", "damage")
 WEAR = ("fade", "blur", "grain", "jpeg")
-OFTEN = {"film": 0.35, "tone": 0.7, "damage": 0.6}  # share of the photos that each befalls
+OFTEN = {"film": 0.35, "tone": 0.7, "damage": 0.6}  # fraction of the photos that each is applied to
 
 
 def aged(photo, L, chance, agings=AGINGS):
@@ -38,7 +38,7 @@ def aged(photo, L, chance, agings=AGINGS):
 def worn(L, wear=WEAR):
     """L `(H, W) float32` 0..100 as of one and the same bad print: faded, blurred, grainy, saved as a poor JPEG.
 
-    To measure how much a network loses on old photos; `wear` names what befalls them, in the order of `WEAR`:
+    To measure how much a network loses on old photos; `wear` names the kinds of damage, in the order of `WEAR`:
     30..75 of 0..100 is left, then a blur of sigma 1.2, a grain of sigma 4 and JPEG of quality 20.
     """
     if "fade" in wear:
