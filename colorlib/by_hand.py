@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import log_softmax, softmax
 
-from colorlib import hints as by_points, inference
+from colorlib import hints as by_points, inference, preparation
 from colorlib._fast_color import planes_to_rgb
 from colorlib.ab_bins import bins
 from colorlib.affinity import affinities, places, smoothed, unit_features
@@ -58,15 +58,21 @@ class HandColoring:
         self.step = padded // len(self.answer.features)  # pixels that the network sees, for each place of the features
         height, width = (-(-side // self.step) for side in self.answer.L.shape)
         self.features = self.answer.features[:height, :width]  # without those of the padding
+        self.share = preparation.color_share(self.answer.L)  # of its color: none in a border or on a blank page
+        self.inside = preparation.border(self.answer.L)  # top, bottom, left, right of the photo in its border
         self.preview_L = _reduced(self.L, PREVIEW)
         self._own, self._own_settings, self._versions = None, None, {}
 
     @property
     def own_ab(self):
-        """The network's own ab `(h, w, 2)`, at the size it sees, with the Colorizer's saturation and temperature."""
+        """The network's own ab `(h, w, 2)`, at the size it sees, with the Colorizer's saturation and temperature.
+
+        As in a photo that is colored without help, a border and a blank page have no colors.
+        """
         settings = self.colorizer.saturation, self.colorizer.temperature
         if settings != self._own_settings:
-            self._own, self._own_settings, self._versions = self.colorizer.ab_of(self.answer), settings, {}
+            ab = self.colorizer.ab_of(self.answer) * self.share
+            self._own, self._own_settings, self._versions = ab, settings, {}
         return self._own
 
     def ab(self, hints=(), like=None, version=None):
@@ -79,16 +85,23 @@ class HandColoring:
         """
         ab = self.own_ab if version is None else version
         if like is not None:
-            ab = self._corrected(ab, self._likened(like))
+            ab = self._corrected(ab, self._likened(like) * self.share.max())
         if hints:
-            cells = _cells(ab, self.step)
-            points = np.array([hint.at(*self.answer.L.shape) for hint in hints])
-            colors = by_points.shown_ab([hint.ab for hint in hints], self.answer.L[tuple(points.T)])
-            reaches = [hint.reach for hint in hints]
-            ab = self._corrected(
-                ab, by_points.spread(cells, self.features, points // self.step, colors, reaches) - cells
-            )
+            ab = self._corrected(ab, self._spread(ab, hints))
         return ab
+
+    def _spread(self, ab, hints):
+        """The correction `(h', w', 2)` that hints ask for; one in the border is a spot there, and does not spread."""
+        cells, L = _cells(ab, self.step), self.answer.L
+        hints = [hint for hint in hints if self._is_inside(*hint.at(*L.shape))]
+        points = np.array([hint.at(*L.shape) for hint in hints], int).reshape(-1, 2)
+        wanted = np.array([hint.ab for hint in hints], np.float32).reshape(-1, 2)
+        colors, reaches = by_points.shown_ab(wanted, L[tuple(points.T)]), [hint.reach for hint in hints]
+        return by_points.spread(cells, self.features, points // self.step, colors, reaches) - cells
+
+    def _is_inside(self, row, column):
+        top, bottom, left, right = self.inside
+        return top <= row < bottom and left <= column < right
 
     def small_ab(self, L, hints=(), like=None, version=None):
         """The low-resolution result, ready to be enlarged to L, the photo's or a smaller copy; hints are exact."""
@@ -152,8 +165,9 @@ class HandColoring:
     def reference(self, hints=()):
         """The colors of this photo, or of its hints, as a Reference for others; ValueError when it has none."""
         true = self._true_ab() if not hints else _cells(self.ab(hints), self.step)
-        rows, columns = (np.unique(np.linspace(0, side - 1, REFERENCE).round().astype(int)) for side in true.shape[:2])
-        picked = np.ix_(rows, columns)
+        top, bottom, left, right = self.inside
+        sides = ((first // self.step, (end - 1) // self.step) for first, end in ((top, bottom), (left, right)))
+        picked = np.ix_(*(np.unique(np.linspace(*side, REFERENCE).round().astype(int)) for side in sides))
         features = unit_features(self.features)[picked]
         correction = (true - _cells(self.own_ab, self.step))[picked]
         return Reference(features.reshape(-1, features.shape[-1]), correction.reshape(-1, 2))
@@ -178,10 +192,13 @@ class HandColoring:
         return correction.reshape(*self.features.shape[:2], 2)
 
     def _corrected(self, ab, correction):
-        """ab `(h, w, 2)` plus a correction `(h', w', 2)` of the features' size."""
+        """ab `(h, w, 2)` plus a correction `(h', w', 2)` of the features' size; in a border, ab stays."""
         height, width = ab.shape[:2]
         full = _resized(correction, height=correction.shape[0] * self.step, width=correction.shape[1] * self.step)
-        return ab + full[:height, :width]
+        top, bottom, left, right = self.inside
+        corrected = ab.copy()
+        corrected[top:bottom, left:right] += full[top:bottom, left:right]
+        return corrected
 
     def _scale(self):
         """What the bins' colors are multiplied by."""
@@ -197,7 +214,7 @@ class HandColoring:
         chances = softmax(logs / BOLDNESS, axis=1)
         for _ in range(20 * n):
             drawn = np.array([rng.choice(len(p), p=p) for p in chances])
-            ab = self._corrected(self.own_ab, things @ (self._scale() * bins()[drawn] - centers))
+            ab = self._corrected(self.own_ab, things @ (self._scale() * bins()[drawn] - centers) * self.share.max())
             if len(kept) < n and min(np.linalg.norm(ab - other, axis=-1).mean() for other in kept) >= DIFFERENT:
                 kept.append(ab)
                 yield ab

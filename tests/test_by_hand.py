@@ -112,6 +112,26 @@ def test_like_that_photo(unet, samples):
     assert (rgb_to_lab(unet(photo, like=by_hints))[..., 2] < rgb_to_lab(unet(photo))[..., 2]).mean() > 0.3
 
 
+def test_borders_and_blank_pages_are_as_without_hands(unet, astronaut, samples):
+    gray = astronaut.mean(axis=-1).astype(np.uint8)
+    framed = np.pad(gray, 24, constant_values=250)
+    hand = unet.by_hand(framed)
+    assert (hand.color() == unet(framed)).all()
+    blue, red = Hint(0.5, 0.5, "#2040c0", 1.0), Hint(0.01, 0.01, "#c02020", 1.0)
+    plain, hinted, in_border = (rgb_to_lab(hand.color(given))[..., 1:] for given in ([], [blue], [red]))
+    inside = np.s_[24:-24, 24:-24]
+    assert np.abs(hinted - plain)[:8].max() < 2 and np.abs(hinted - plain)[inside].mean() > 3
+    assert np.abs(in_border - plain)[inside].max() < 1  # of a hint in the border only its spot is seen
+    assert np.linalg.norm(in_border[2, 2] - plain[2, 2]) > 1
+    for version in hand.versions(3):
+        assert np.abs(rgb_to_lab(hand.color(version=version))[:8, :, 1:]).max() < 3
+    coffee = unet.by_hand(samples["coffee"][::4, ::4]).reference()
+    blank = unet.by_hand(np.full((200, 260), 200, np.uint8))
+    neutral = [blank.color(), blank.color(like=coffee), *(blank.color(version=ab) for ab in blank.versions(3))]
+    assert all(np.abs(rgb_to_lab(photo)[..., 1:]).max() < 1.5 for photo in neutral)
+    assert np.linalg.norm(rgb_to_lab(blank.color([Hint(0.5, 0.5, "#8090e0", 1.0)]))[..., 1:], axis=-1).mean() > 10
+
+
 def test_what_cannot_be_gets_a_sentence(unet, astronaut, samples):
     alpha, hint = Colorizer(models.alpha()), Hint(0.5, 0.5, "#ff0000")
     with pytest.raises(ValueError, match="The network alpha has no features; wanted one that has, such as unet"):
