@@ -75,7 +75,9 @@ def planned(sources, out):
         return folders.plan(sources, path), path
     plan = folders.plan(sources, path)  # as if it were a folder: to count what there is
     if len(plan.pairs) != 1 or _is_folder(sources[0]):
-        count = f"{len(plan.pairs)} photos" if len(plan.pairs) != 1 else "a folder"
+        files = {os.fspath(photo) for photo, _ in plan.pairs}
+        kind = "photos" if len(files) > 1 else "pages"
+        count = f"{len(plan.pairs)} {kind}" if len(plan.pairs) > 1 else "a folder"
         raise PhotoError(f"--out is the file {printable(path)}; wanted a folder for {count}.")
     check_writable(path)
     photo = plan.pairs[0][0]

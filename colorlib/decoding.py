@@ -93,8 +93,14 @@ def _with_info(image, metadata):
     return image
 
 
-def decoded_file(data, name, max_megapixels):
+def decoded_file(data, name, max_megapixels, page=None):
     """The pixels of a file's bytes, `(H, W, 3) uint8` sRGB, upright, and what to say about them.
+
+    Args:
+        data: The bytes.
+        name: What errors call the file.
+        max_megapixels: More are refused.
+        page: The number, from 1, of the page of a TIFF; None: the largest.
 
     Returns:
         (photo, notes): notes are ends of sentences, such as "has 3 pages; page 1 was taken".
@@ -106,7 +112,7 @@ def decoded_file(data, name, max_megapixels):
         if formats.kind_of(data[: formats.LOOKS_AT]) == "TIFF":
             try:
                 if found := tiffs.pages(data):
-                    return _decoded_tiff(data, found, name, max_megapixels)
+                    return _decoded_tiff(data, found, name, max_megapixels, page)
             except (PhotoError, MemoryError):
                 raise
             except Exception as error:  # the tags of a damaged file may hold anything
@@ -119,13 +125,18 @@ def decoded_file(data, name, max_megapixels):
         raise PhotoError(f"There is not enough memory to read {name}.") from error
 
 
-def _decoded_tiff(data, found, name, max_megapixels):
-    page, count = tiffs.photo_of(found)
+def _decoded_tiff(data, found, name, max_megapixels, number=None):
+    try:
+        page, count = tiffs.photo_of(found, number)
+    except LookupError:
+        raise PhotoError(f"{name} has no page {number}.") from None
     if tiffs.is_raw(page):
         raise PhotoError(formats.refusal(name, "raw"))
     mode = {8: "RGB", 16: "I;16"}.get(page.bits, "F") if page.bits > 8 or page.page.samplesperpixel > 1 else "L"
     _check(*page.size, name, max_megapixels, "TIFF", mode, data, page.page.samplesperpixel * page.bits / 8)
-    notes = [f"has {count} pages; page {page.number} was taken"] if count > 1 else []
+    notes = _page_notes(found, page, count) if number else []
+    if count > 1 and not number:
+        notes = [f"has {count} pages; page {page.number} was taken"]
     reason = None
     if not page.plain:
         try:
@@ -147,6 +158,14 @@ def _decoded_tiff(data, found, name, max_megapixels):
             raise
         way_out = "save it as a 16-bit TIFF without compression, or pip install imagecodecs"
         raise PhotoError(f"{name} is {reason}, which cannot be read: {way_out}.") from error
+
+
+def _page_notes(found, page, count):
+    """What to say of the first page of a file whose pages are read one by one: which pages are not."""
+    numbers = tiffs.photo_numbers(found)
+    if page.number != numbers[0] or count == len(numbers):
+        return []
+    return [f"has {count} pages; {count - len(numbers)} of them are small copies and were left out"]
 
 
 def _check(width, height, name, max_megapixels, kind, mode, data=b"", bytes_per_pixel=0):

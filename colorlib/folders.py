@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from colorlib import bounds, photos
+from colorlib import bounds, metadata, photos
 from colorlib.files import printable, reason, remove_leftovers, write_whole
 from colorlib.locks import Locked, locked
 from colorlib.photos import INVENTED, PhotoError, save_photo
@@ -74,8 +74,8 @@ def color(
     """Color photos into a folder, and show one line of progress with the rate, the time left and the failures.
 
     A photo whose result is there already is skipped, so that the same call continues an interrupted one; it is
-    colored again when the photo or the colorizer's settings are not those that its result was made with. A photo
-    that cannot be read fails; the others are colored all the same.
+    colored again when the photo or the colorizer's settings are not those that its result was made with, unless
+    somebody has changed the result since. A photo that cannot be read fails; the others are colored all the same.
 
     Args:
         colorizer: A function from a photo `(H, W, 3) uint8` to one in color; several threads call it. Its attribute
@@ -99,14 +99,7 @@ def color(
     outcomes = {result: Outcome(path, result) for path, result in pairs}
     made_with = getattr(colorizer, "made_with", None) or {}
     if not overwrite:
-        there = [outcome for outcome in outcomes.values() if exists(outcome.result)]
-        done = [outcome for outcome in there if is_current(outcome.photo, outcome.result, made_with)]
-        outcomes |= {outcome.result: replace(outcome, status="skipped") for outcome in done}
-        if done:
-            print(f"{len(done)} of {len(pairs)} photos are colored already.")
-        if len(there) > len(done):
-            again = f"{len(there) - len(done)} of {len(pairs)} were made with other settings, or of another photo"
-            print(f"{again}: they are colored again.")
+        outcomes |= _done(outcomes, made_with)
     waiting = [outcome for outcome in outcomes.values() if not outcome.status]
     room, rows = bounds.Room(), {**outcomes, **{outcome.photo: outcome for outcome in passed_over}}
 
@@ -132,6 +125,27 @@ def color(
             outcomes[outcome.result] = rows[outcome.result] = outcome
             reported()
     return [*outcomes.values(), *passed_over]
+
+
+def _done(outcomes, made_with):
+    """{result: Outcome} of the results that are there and are kept, "skipped"; says how many, and what is done again.
+
+    A result that was made with other settings, or of another photo, is kept where somebody has changed it by hand.
+    """
+    there = [outcome for outcome in outcomes.values() if exists(outcome.result)]
+    done = {o.result: replace(o, status="skipped") for o in there if is_current(o.photo, o.result, made_with)}
+    others = [outcome for outcome in there if outcome.result not in done]
+    changed = [outcome for outcome in others if metadata.is_changed(outcome.result)]
+    if done:
+        print(f"{len(done)} of {len(outcomes)} photos are colored already.")
+    if len(others) > len(changed):
+        again = f"{len(others) - len(changed)} of {len(outcomes)} were made with other settings, or of another photo"
+        print(f"{again}: they are colored again.")
+    for outcome in changed:
+        note = f"{printable(outcome.result)} was changed after it was colored, and is kept; --overwrite replaces it."
+        print(f"Note: {note}")
+        done[outcome.result] = replace(outcome, status="skipped", note=note)
+    return done
 
 
 def color_each(colorizer, outcomes, read, write, room=None):

@@ -8,10 +8,11 @@ import contextlib
 import io
 import struct
 from dataclasses import dataclass, field
+from functools import partial
 
 from PIL import Image, PngImagePlugin
 
-from colorlib import containers, tiffs, xmp
+from colorlib import containers, seals, tiffs, xmp
 from colorlib.decoding import opened, quiet
 from colorlib.exif import CAPTION, DPI, IPTC, PHOTOSHOP, XMP, WrittenExif, exif_of, merged
 
@@ -52,21 +53,26 @@ class Metadata:
         return bool(self.exif.get(CAPTION) or self.text.get("Description") or iptc or "<dc:description" in self.xmp)
 
 
-def read(data):
-    """The Metadata of an image file's bytes; empty where there is none, or it is damaged."""
+def read(data, page=None):
+    """The Metadata of an image file's bytes; empty where there is none, or it is damaged.
+
+    Args:
+        data: The bytes.
+        page: The number, from 1, of the page of a TIFF; None: the largest.
+    """
     found = Metadata()
-    for reader in (_read_tiff, _read_png, _read_jpeg2000, _read_others):
+    for reader in (partial(_read_tiff, number=page), _read_png, _read_jpeg2000, _read_others):
         with contextlib.suppress(Exception), quiet:  # it never decides whether a photo is read
             if reader(data, found):
                 break
     return found
 
 
-def _read_tiff(data, found):
+def _read_tiff(data, found, number=None):
     if data[:4] not in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
         return False
     pages = tiffs.pages(data)
-    photo, _ = tiffs.photo_of(pages)
+    photo, _ = tiffs.photo_of(pages, number)
     for page in dict.fromkeys([0, pages.index(photo)]):  # a photo behind its preview shares what the first says
         _take_exif(exif_of(tiffs.with_first(data, pages[page])), found)
     return True
@@ -220,6 +226,13 @@ def _jpeg_options(metadata, packet, exif):
         if len(blocks) < MOST_IN_A_SEGMENT:
             written["extra"] = b"\xff\xed" + struct.pack(">H", 2 + len(blocks)) + blocks
     return written
+
+
+def is_changed(path):
+    """Whether a result was changed after it was written, as far as its file says; False where it cannot be read."""
+    with contextlib.suppress(OSError, MemoryError), open(path, "rb") as file:
+        return seals.is_changed(file.read())
+    return False
 
 
 def made_of(path):

@@ -18,14 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from colorlib import bounds, formats, metadata
+from colorlib import bounds, formats, metadata, seals
 from colorlib.bounds import MAX_MEGAPIXELS
 from colorlib.decoding import PhotoError, decoded, decoded_file, opened
 from colorlib.files import printable, reason, write_whole
 from colorlib.finding import find_photos
 from colorlib.formats import ENDINGS
 from colorlib.metadata import INVENTED, Metadata
-from colorlib.reading import bytes_of, expanded, name_of
+from colorlib.reading import PageOf, bytes_of, expanded, name_of
 
 __all__ = ["ENDINGS", "INVENTED", "MAX_MEGAPIXELS", "PhotoError", "find_photos", "load_photo", "save_photo"]
 
@@ -94,8 +94,9 @@ def read_picture(source, max_megapixels=MAX_MEGAPIXELS):
     """The `Picture` in a file: what `load_photo` gives, and what the file says about it. Raises the same."""
     name = name_of(source)
     data = bytes_of(source, name)
-    photo, notes = decoded_file(data, name, max_megapixels)
-    return Picture(photo, metadata.read(data), [f"{name} {note}." for note in notes], source_of(data))
+    page = source.number if isinstance(source, PageOf) else None
+    photo, notes = decoded_file(data, name, max_megapixels, page)
+    return Picture(photo, metadata.read(data, page), [f"{name} {note}." for note in notes], source_of(data))
 
 
 def source_of(data):
@@ -147,7 +148,7 @@ def memory_for(path):
             return 0
         size = status.st_size
         with open(path, "rb") as file, opened(file.read(bounds.HEAD), "") as image:
-            return image.size[0] * image.size[1] * bounds.PER_PIXEL
+            return size + image.size[0] * image.size[1] * bounds.PER_PIXEL
     except (OSError, ValueError):  # a TIFF's header may stand at its end
         return min(size * 10, bounds.DECODING)
 
@@ -206,7 +207,7 @@ def encoded(photo, ending=".jpg", quality=95, note=None, about=None, made=None):
     if note or about or made:
         options |= metadata.options(about, (photo.shape[1], photo.shape[0]), ending, note, made, tool())
     Image.fromarray(photo).save(file, format=kind, **options)
-    return file.getvalue()
+    return seals.sealed(file.getvalue()) if made else file.getvalue()
 
 
 def tool():

@@ -1,15 +1,18 @@
 """Which photo becomes which result: files, folders and patterns on one side, a folder or a file on the other."""
 
+import contextlib
 import glob
 import os
+import re
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from colorlib import finding, metadata
+from colorlib import finding, formats, metadata, tiffs
 from colorlib.files import printable
 from colorlib.formats import JPEG_ENDINGS
 from colorlib.photos import PhotoError, expanded, source_of_file
+from colorlib.reading import PageOf
 
 KEPT_ENDINGS = (*JPEG_ENDINGS, ".png")  # results of the others get `.png` behind theirs
 
@@ -19,7 +22,7 @@ class Plan:
     """What is to be done.
 
     Attributes:
-        pairs: A list of (photo's path, result's path).
+        pairs: A list of (photo's path, result's path); of a file of several pages a `PageOf` for each.
         failed: {path: one sentence} of what cannot be colored and its owner misses: photos of formats that are not
             read, closed folders, pipes.
         skipped: {path: one sentence} of other files with a name in the world: films, archives, drawings.
@@ -85,7 +88,7 @@ def _each(sources, found):
 
 def _add(source, destination, found):
     if not stat.S_ISDIR(_mode(source) or 0):
-        found.pairs.append((source, destination / _result_name(source.name)))
+        found.pairs.extend(_with_results(source, destination, source.name))
         return
     survey = finding.survey(source)
     inside, itself = os.path.realpath(destination), os.path.realpath(source)
@@ -93,8 +96,9 @@ def _add(source, destination, found):
     found.failed |= {path: why for path, why in survey.unreadable.items() if not _lies_in(path, inside, itself)}
     found.skipped |= {path: why for path, why in survey.others.items() if not why.endswith(" is no photo.")}
     found.others += sum(why.endswith(" is no photo.") for why in survey.others.values())
-    results = {path: destination / _result_name(path.relative_to(source)) for path in photos}
-    beside = {os.path.realpath(result) for path, result in results.items() if result.name != path.name}
+    pairs = {path: _with_results(path, destination, path.relative_to(source)) for path in photos}
+    results = {path: [result for _, result in of_path] for path, of_path in pairs.items()}
+    beside = {os.path.realpath(r) for path, some in results.items() for r in some if r.name != path.name}
     mine = {path for path in photos if _is_result(path, results, beside)}
     found.results.extend(mine)
     if not set(photos) - mine and not survey.unreadable:
@@ -103,12 +107,29 @@ def _add(source, destination, found):
     for path in photos:
         if path in mine:
             continue
-        first = taken.setdefault(results[path], path)
-        if first == path:
-            found.pairs.append((path, results[path]))
-        else:
-            both = f"{printable(first)} and {printable(path)} would both become {printable(results[path])}"
-            found.failed[path] = f"{both}; rename one of them."
+        for photo, result in pairs[path]:
+            first = taken.setdefault(result, photo)
+            if first == photo:
+                found.pairs.append((photo, result))
+            else:
+                both = f"{printable(first)} and {printable(photo)} would both become {printable(result)}"
+                found.failed[photo] = f"{both}; rename one of them."
+
+
+def _with_results(path, destination, name):
+    """(photo, result's path) of a file: one, or one for each page of a TIFF that holds several photos."""
+    numbers = _pages(path)
+    if len(numbers) < 2:
+        return [(path, destination / _result_name(name))]
+    return [(PageOf(path, number), destination / f"{name}.page-{number}.png") for number in numbers]
+
+
+def _pages(path):
+    """The numbers of the pages of a TIFF that are photos; [] for other files, and what cannot be looked at."""
+    if formats.by_ending(path) == "TIFF" and stat.S_ISREG(_mode(path) or 0):
+        with contextlib.suppress(OSError, ValueError, MemoryError), open(path, "rb") as file:
+            return tiffs.photo_numbers(tiffs.pages(file))
+    return []
 
 
 def _is_result(path, results, beside):
@@ -116,7 +137,9 @@ def _is_result(path, results, beside):
     if os.path.realpath(path) in beside:
         return True
     origin = path.with_suffix("")
-    return origin in results and results[origin].name == path.name and metadata.made_of(path) is not None
+    origin = origin.with_suffix("") if re.fullmatch(r"\.page-\d+", origin.suffix) else origin
+    named = any(result.name == path.name for result in results.get(origin, ()))
+    return named and metadata.made_of(path) is not None
 
 
 def _lies_in(path, folder, but=None):

@@ -6,6 +6,7 @@ A pipe would hang, a device never end, and a file can change or vanish while it 
 import os
 import re
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 
 from colorlib import bounds, formats
@@ -25,7 +26,23 @@ def expanded(path):
         raise PhotoError(f"{printable(path)} names a home folder that there is not.") from error
 
 
+@dataclass(frozen=True)
+class PageOf:
+    """A page of a file that holds several: the file's path, and the page's number from 1."""
+
+    path: Path
+    number: int
+
+    def __fspath__(self):
+        return os.fspath(self.path)
+
+    def __str__(self):
+        return f"{self.path} (page {self.number})"
+
+
 def name_of(source):
+    if isinstance(source, PageOf):
+        return f"{name_of(source.path)} (page {source.number})"
     if isinstance(source, (str, os.PathLike)):
         return printable(Path(source).name or str(source))
     name = getattr(source, "filename", None) or getattr(source, "name", None)

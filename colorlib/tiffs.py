@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 MOST_PAGES = 2000
+TINY = 25  # times that the largest page has more pixels than a preview that is not marked as one
 RAW = (32803, 34892)  # photometric interpretations of a camera's sensor
 PHOTOMETRIC = {0: "gray", 1: "gray", 2: "RGB", 3: "palette", 5: "CMYK", 6: "YCbCr", 8: "Lab", 9: "Lab", 10: "Lab"}
 UNSIGNED, SIGNED, FLOAT = 1, 2, 3
@@ -63,12 +64,16 @@ class Page:
 
 
 def pages(data):
-    """The `Page`s of a TIFF's bytes, previews and sub-images among them; [] where its directories are damaged."""
+    """The `Page`s of a TIFF, previews and sub-images among them; [] where its directories are damaged.
+
+    Args:
+        data: The file's bytes, or the open file.
+    """
     import tifffile
 
     found = []
     try:
-        with tifffile.TiffFile(io.BytesIO(data)) as file:
+        with tifffile.TiffFile(io.BytesIO(data) if isinstance(data, bytes) else data) as file:
             for number, page in enumerate(file.pages, 1):
                 page = page.aspage()
                 found.append(Page(page, number, bool(int(page.subfiletype) & 1)))
@@ -88,11 +93,43 @@ def _sub_images(page):
         return []
 
 
-def photo_of(found):
-    """(the Page that is the photo, how many there are): the largest that is no preview, the first of equals."""
-    full = [page for page in found if not page.preview and not int(page.page.subfiletype) & 4] or found  # 4: a mask
-    largest = max(full, key=lambda page: page.size[0] * page.size[1])
-    return largest, len({page.number for page in full if not page.preview})
+def photo_of(found, number=None):
+    """(the Page that is the photo, how many there are): the largest that is no preview, the first of equals.
+
+    Args:
+        found: The `Page`s of a file.
+        number: That of the page which is wanted, from 1; None: whichever is the largest.
+
+    Raises:
+        LookupError: There is no page of that number.
+    """
+    full = _full(found)
+    wanted = [page for page in full if number in (None, page.number)]
+    if not wanted:
+        raise LookupError(number)
+    return max(wanted, key=_area), len({page.number for page in full if not page.preview})
+
+
+def photo_numbers(found):
+    """The numbers of the pages that are photos of their own, neither previews nor smaller copies of the largest."""
+    full = _full(found)
+    largest = max(full, key=_area)
+    return sorted({page.number for page in full if page is largest or not _is_copy(page, largest)})
+
+
+def _full(found):
+    return [page for page in found if not page.preview and not int(page.page.subfiletype) & 4] or found  # 4: a mask
+
+
+def _area(page):
+    return page.size[0] * page.size[1]
+
+
+def _is_copy(page, largest):
+    """Whether a page looks like the largest one made small: of its shape, and half its size or less, or tiny."""
+    (w, h), (W, H) = page.size, largest.size
+    is_alike = abs(w * H - h * W) <= max(w, h, 0.02 * w * H)
+    return is_alike and 2 * w <= W + 1 or TINY * w * h < W * H
 
 
 def is_raw(page):

@@ -7,6 +7,8 @@ import json
 import re
 from xml.sax.saxutils import escape, unescape
 
+from colorlib import seals
+
 SOURCE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 NAMES = "https://github.com/colorlib/colorlib/ns/1.0/"
 EMPTY = (
@@ -81,6 +83,7 @@ def with_ours(packet, note=True, made=None, tool="colorlib"):
         properties += f"<colorlib:Tool>{escape(tool)}</colorlib:Tool>"
     if made:
         properties += f"<colorlib:Made>{escape(json.dumps(made, sort_keys=True))}</colorlib:Made>"
+        properties += f"<colorlib:Seal>{seals.EMPTY}</colorlib:Seal>"
     if properties:
         about = ABOUT.search(text)
         ours = (

@@ -2,6 +2,7 @@
 
 import csv
 import errno
+import io
 import os
 import re
 import signal
@@ -11,11 +12,12 @@ import time
 
 import numpy as np
 import pytest
+import tifffile
 from odd_files import GRAYS, file_of, shade, tiff
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 import colorlib
-from colorlib import cli, folders, locks, metadata, plans, save_photo
+from colorlib import cli, folders, locks, metadata, plans, save_photo, seals
 from colorlib.photos import PhotoError, load_photo
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="has no pipes and links in folders")
@@ -210,6 +212,88 @@ def test_results_are_made_again_when_the_photo_or_the_settings_changed(tmp_path,
     save_photo(np.full((8, 8, 3), 200, np.uint8), photo)
     assert statuses(Tinting(1.3)) == ["colored"]
     assert load_photo(tmp_path / "out" / "a.png")[0, 0, 0] == 100
+
+
+def test_a_result_that_somebody_changed_is_kept(tmp_path, capsys):
+    pixels = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    for name in ("caption.jpg", "pixels.png", "same.png", "same.jpg"):
+        save_photo(pixels, tmp_path / "in" / name)
+    (tmp_path / "in" / "scan.tif").write_bytes(file_of(shade(GRAYS), "TIFF"))
+    pairs = folders.results_for([tmp_path / "in"], tmp_path / "out")
+    folders.color(Tinting(1.0), pairs, tmp_path / "out")
+    caption, painted = tmp_path / "out" / "caption.jpg", tmp_path / "out" / "pixels.png"
+    caption.write_bytes(caption.read_bytes().replace(b"invented", b"restored"))
+    image = Image.open(painted)
+    image.putpixel((3, 3), (255, 0, 0))
+    packet = PngImagePlugin.PngInfo()
+    packet.add_itxt("XML:com.adobe.xmp", image.info["XML:com.adobe.xmp"])  # as paint programs do
+    image.save(painted, pnginfo=packet)
+    before = caption.read_bytes(), painted.read_bytes()
+    capsys.readouterr()
+    outcomes = folders.color(Tinting(1.3), pairs, tmp_path / "out")
+    statuses = {outcome.result.name: outcome.status for outcome in outcomes}
+    assert statuses == {"caption.jpg": "skipped", "pixels.png": "skipped"} | dict.fromkeys(
+        ["same.png", "same.jpg", "scan.tif.png"], "colored"
+    )
+    assert (caption.read_bytes(), painted.read_bytes()) == before
+    assert capsys.readouterr().out.count("was changed after it was colored, and is kept; --overwrite replaces it.") == 2
+    assert sum("is kept" in (outcome.note or "") for outcome in outcomes) == 2
+    outcomes = folders.color(Tinting(1.3), pairs, tmp_path / "out", overwrite=True)
+    assert {outcome.status for outcome in outcomes} == {"colored"} and painted.read_bytes() != before[1]
+
+
+@pytest.mark.parametrize("ending", [".jpg", ".png", ".tif"])
+def test_results_are_sealed(ending, tmp_path):
+    path = save_photo(np.tile(GRAYS, (3, 1)), tmp_path / f"a{ending}", note="note", made={"model": "tint"})
+    data = path.read_bytes()
+    assert not metadata.is_changed(path) and load_photo(path).shape == (72, 40, 3) and seals.EMPTY.encode() not in data
+    for place in (len(data) // 2, len(data) - 20):
+        path.write_bytes(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
+        assert metadata.is_changed(path)
+    if ending == ".png":
+        Image.open(io.BytesIO(data)).verify()
+
+
+def pages_of(*pages, **options):
+    file = io.BytesIO()
+    with tifffile.TiffWriter(file) as writer:
+        for page in pages:
+            writer.write(page, photometric="minisblack", **options)
+    return file.getvalue()
+
+
+def test_each_page_of_a_tiff_becomes_a_result(tmp_path, network, capsys):
+    twelve = np.arange(24 * 40, dtype=np.uint16).reshape(24, 40) * 60
+    album = [GRAYS, GRAYS[:, ::-1], twelve, GRAYS[:14], GRAYS[::4, ::4]]  # the last: a small copy of the first
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "album.tif").write_bytes(pages_of(*album))
+    (tmp_path / "in" / "one.tif").write_bytes(pages_of(GRAYS, GRAYS[::4, ::4]))
+    report = tmp_path / "report.csv"
+    command = ["colorize", str(tmp_path / "in"), "--model", str(network), "--out", str(tmp_path / "out")]
+    assert cli.main([*command, "--saturation", "0", "--report", str(report)]) == 0
+    printed = capsys.readouterr()
+    assert "5 of 5 photos are in color" in printed.out
+    assert "has 5 pages; 1 of them are small copies and were left out" in printed.out + printed.err
+    results = [tmp_path / "out" / f"album.tif.page-{number}.png" for number in range(1, 5)]
+    assert colorlib.find_photos(tmp_path / "out") == [*results, tmp_path / "out" / "one.tif.png"]
+    for page, path in zip(album, results):
+        gray = page if page.dtype == np.uint8 else np.round(page / 257)
+        assert np.abs(load_photo(path)[..., 0].astype(int) - gray).max() <= 1
+    rows = list(csv.DictReader(report.read_text(encoding="utf-8").splitlines()))
+    assert [row["photo"][-18:] for row in rows][:2] == ["album.tif (page 1)", "album.tif (page 2)"]
+    assert "has 2 pages; page 1 was taken" in rows[-1]["note"]
+    assert (
+        cli.main([*command, "--saturation", "0"]) == 0
+        and "5 of 5 photos are colored already" in capsys.readouterr().out
+    )
+    beside = plans.plan([tmp_path / "in"], tmp_path / "in")
+    folders.color(lambda photo: photo, beside.pairs, tmp_path / "in")
+    assert len(plans.plan([tmp_path / "in"], tmp_path / "in").pairs) == 5
+    assert len(plans.plan([tmp_path / "in"], tmp_path / "elsewhere").pairs) == 5
+    assert cli.main(["colorize", str(tmp_path / "in" / "album.tif"), "--out", str(tmp_path / "a.jpg")]) == 1
+    assert "wanted a folder for 4 pages" in capsys.readouterr().err
+    with pytest.warns(UserWarning, match="album.tif has 5 pages; page 1 was taken"):
+        load_photo(tmp_path / "in" / "album.tif")
 
 
 def test_colorizers_state_their_settings(network):
