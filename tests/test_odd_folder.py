@@ -424,7 +424,7 @@ def test_signals_end_as_ctrl_c(number, tmp_path):
     process.stdout.readline()
     process.send_signal(number)
     _, error = process.communicate(timeout=120)
-    assert process.returncode == 128 + number and "colorlib: stopped; the same command goes on" in error
+    assert process.returncode == 128 + number and "colorlib: stopped; run the same command again" in error
     assert "Traceback" not in error and len(colorlib.find_photos(tmp_path / "out")) < 40
     assert not list((tmp_path / "out").glob(".*.part*"))
 
