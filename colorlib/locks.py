@@ -6,6 +6,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from colorlib.files import printable
+
 NO_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL, errno.ENOSYS}
 
 
@@ -17,28 +19,39 @@ class Locked(Exception):
 def locked(path):
     """Hold the lock that is a file at `path`; a lock dies with its process.
 
-    Some network drives answer that they have no locks (ENOLCK, EOPNOTSUPP): the work is done without one.
+    Some network drives answer that they have no locks (ENOLCK, EOPNOTSUPP): the work is done without one, and a printed
+    sentence says so.
 
     Raises:
         Locked: Another program holds it.
         OSError: The file cannot be made.
     """
     lock = FileLock(path, timeout=0)
-    try:
-        lock.acquire()
-    except NotImplementedError:
-        pass
-    except Timeout:
-        if _is_held(path):
-            raise Locked from None
-    except OSError as error:
-        if error.errno not in NO_LOCKS:
-            raise
+    if not _acquired(lock, path):
+        folder = printable(Path(path).parent)
+        print(f"The drive of {folder} has no locks: the work goes on without; start no second run there.")
     try:
         yield
     finally:
         with contextlib.suppress(OSError, NotImplementedError):
             lock.release()
+
+
+def _acquired(lock, path):
+    """Whether a lock could be taken; False where the drive has none. filelock's versions say that in four ways."""
+    try:
+        lock.acquire()
+    except NotImplementedError:
+        return False
+    except Timeout:
+        if _is_held(path):
+            raise Locked from None
+        return False
+    except OSError as error:
+        if error.errno not in NO_LOCKS:
+            raise
+        return False
+    return True
 
 
 def _is_held(path):

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 
+import filelock
 import numpy as np
 import pytest
 import tifffile
@@ -333,7 +334,7 @@ def test_a_disk_that_can_be_written_no_more_ends_the_work(number, tmp_path, monk
 
 
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL])
-def test_drives_without_locks_and_flushes(number, tmp_path, monkeypatch):
+def test_drives_without_locks_and_flushes(number, tmp_path, monkeypatch, capsys):
     fcntl = pytest.importorskip("fcntl")
     save_photo(np.zeros((8, 8, 3), np.uint8), tmp_path / "in" / "a.png")
 
@@ -345,6 +346,25 @@ def test_drives_without_locks_and_flushes(number, tmp_path, monkeypatch):
         monkeypatch.setattr(os, "fsync", none)
     pairs = folders.results_for([tmp_path / "in"], tmp_path / "out")
     assert [o.status for o in folders.color(lambda photo: photo, pairs, tmp_path / "out")] == ["colored"]
+    assert capsys.readouterr().out.count("has no locks: the work goes on without") == 1
+
+
+@pytest.mark.parametrize("answer", [NotImplementedError(), filelock.Timeout("lock"), OSError(errno.ENOLCK, "no locks")])
+def test_other_versions_of_filelock_on_such_a_drive(answer, tmp_path, monkeypatch, capsys):
+    """3.13 to 3.20 wait in vain, others say what the drive said, or that it is not implemented."""
+    fcntl = pytest.importorskip("fcntl")
+
+    def refuse(*_, **__):
+        raise answer
+
+    def none(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(filelock.FileLock, "acquire", refuse)
+    monkeypatch.setattr(fcntl, "flock", none)
+    with locks.locked(tmp_path / "lock"):
+        pass
+    assert capsys.readouterr().out.count("\n") == 1
 
 
 def test_a_lock_that_is_held(tmp_path):
