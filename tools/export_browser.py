@@ -63,9 +63,10 @@ def refresh(folder, name=pretrained_networks.DEFAULT):
 def fingerprint(name):
     """The SHA-256 of all that the files depend on: the weights, their settings, the network's code, this file."""
     code = [ROOT / "colorlib" / f"{module}.py" for module in ("models", "layers", "encoder", "ab_bins")]
+    code += [Path(__file__), Path(__file__).with_name("litert_halves.py")]
     about = json.loads((FOLDER / f"{name}.json").read_text())
     weights = [FOLDER / f"{name}.npz", FOLDER / f"{name}.json"] + [FOLDER / "lite0.npz"] * (about["encoder"] == "lite0")
-    return hashlib.sha256(b"".join(path.read_bytes() for path in [*weights, *code, Path(__file__)])).hexdigest()
+    return hashlib.sha256(b"".join(path.read_bytes() for path in [*weights, *code])).hexdigest()
 
 
 def write(name, folder, made_from):
@@ -104,7 +105,7 @@ def annealed_mean(model):
 
 
 def convert(model):
-    """The network as a LiteRT file in half precision, and where its sizes stand.
+    """The network as a LiteRT file, its kernels in half precision, and where its sizes stand.
 
     Args:
         model: A keras.Model that chooses among bins.
@@ -138,15 +139,14 @@ def _converted(model, height, width):
 
     The variables are frozen first: without that, `from_concrete_functions` writes a file without weights.
     """
+    import litert_halves
     import tensorflow as tf
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
     function = tf.function(lambda L: model(L, training=False))
     concrete = function.get_concrete_function(tf.TensorSpec((1, height, width, 1), "float32", name="L"))
     converter = tf.lite.TFLiteConverter.from_concrete_functions([convert_variables_to_constants_v2(concrete)])
-    converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.target_spec.supported_types = [tf.float16]
-    return converter.convert()
+    return litert_halves.halved(converter.convert())
 
 
 def _sizes(data, other):
