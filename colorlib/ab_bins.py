@@ -1,7 +1,7 @@
-"""The ab plane in bins: which colors there are, how rare each is, and from a distribution back to one color.
+"""The ab plane in bins: which colors exist, how rare each is, and how a distribution becomes one color.
 
-After R. Zhang, P. Isola & A. A. Efros, "Colorful Image Colorization", ECCV 2016, sections 2.1 to 2.3. Colors
-are Lab colors without their L. Q is the number of bins; a bin is known by its number, 0..Q-1.
+After R. Zhang, P. Isola & A. A. Efros, "Colorful Image Colorization", ECCV 2016, sections 2.1 to 2.3. Notebook 04
+derives it. Colors are ab in Lab units. Q is the number of bins; bins are numbered 0..Q-1.
 """
 
 import functools
@@ -24,19 +24,19 @@ class _Ops:
 ops = _Ops()
 
 GRID = 10  # side of a bin, in ab units
-SIGMA = 5  # of the Gaussians that soften an encoding and smooth a prior, in ab units
-NEAREST = 5  # bins that share a color
-TEMPERATURE = 0.38  # of the annealed mean
-LAMBDA = 0.5  # how much of the uniform distribution the re-weighting mixes in
+SIGMA = 5  # sigma of the Gaussians of the soft encoding and of the smoothed prior, in ab units
+NEAREST = 5  # number of bins in the soft encoding of a color
+TEMPERATURE = 0.38  # temperature of the annealed mean
+LAMBDA = 0.5  # fraction of the uniform distribution in the re-weighting
 
 
 @functools.cache
 def bins(grid=GRID):
-    """The bins' centers, `(Q, 2) float32` ab: every square of the grid in which some sRGB color lies.
+    """The centers of the bins, `(Q, 2) float32` ab: all squares of the grid that contain some sRGB color.
 
-    Squares are centered on multiples of `grid`. It is enough to look at the six faces of the RGB cube: any
-    color inside it can be made lighter, at the same ab, until a face stops it. 261 squares of 10 units hold
-    a color. The paper counts 313: more than sRGB, at any lightness, can show.
+    Squares are centered on multiples of `grid`. The six faces of the RGB cube suffice: any color inside the cube can
+    be made lighter, at the same ab, until it reaches a face. 261 squares of 10 units contain a color. The paper counts
+    313, more than sRGB can show at any lightness.
     """
     side = np.arange(256, dtype=np.uint8)
     faces = [_face(side, axis, value) for axis, value in itertools.product(range(3), (0, 255))]
@@ -50,7 +50,7 @@ def _face(side, axis, value):
 
 
 def distances(ab):
-    """Squared distance of colors `(..., 2)` from each bin's center: `(..., Q)`, in ab units squared."""
+    """The squared distances of colors `(..., 2)` from the centers of the bins: `(..., Q)`, in ab units squared."""
     centers = ops.convert_to_tensor(bins())
     products = ops.matmul(ab, ops.transpose(centers))
     return ops.sum(ab * ab, -1, keepdims=True) - 2 * products + ops.sum(centers * centers, -1)
@@ -62,14 +62,14 @@ def nearest(ab):
 
 
 def soft_encode(ab):
-    """Colors `(..., 2)` as distributions over the bins, `(..., Q)`, each summing to 1.
+    """The soft encoding of colors `(..., 2)`: distributions over the bins, `(..., Q)`, each with the sum 1.
 
-    The 5 nearest bins share a color by a Gaussian of their distance, sigma 5 (section 2.1). When several
-    are equally far, one more may take part.
+    The 5 nearest bins are weighted by a Gaussian of their distance, sigma 5 (section 2.1). If several are equally far,
+    more than 5 may take part.
     """
     far = distances(ab)
     farthest = -ops.top_k(-far, NEAREST)[0][..., -1:]
-    least = ops.min(far, -1, keepdims=True)  # taken off so that no color is too far from all bins
+    least = ops.min(far, -1, keepdims=True)  # subtracted, so that exp does not underflow for colors far from all bins
     shares = ops.where(far <= farthest, ops.exp((least - far) / (2 * SIGMA**2)), 0.0)
     return shares / ops.sum(shares, -1, keepdims=True)
 
@@ -110,11 +110,14 @@ def annealed_mean_numpy(logits, temperature=TEMPERATURE, shift=0.0, gain=1.0, fa
 
 
 def prior(photos):
-    """How often each bin occurs in photos, `(Q,) float64`, summing to 1 and smoothed.
+    """The frequency of each bin in photos, `(Q,) float64` with the sum 1, smoothed by a Gaussian of sigma 5.
 
-    `photos` are `(H, W, 3) uint8`, as an array, list or generator. Each is looked at in steps of 4 pixels, the
-    scale at which networks here see color. Smoothed over the plane by a Gaussian of sigma 5. Raises
-    ValueError when there are none.
+    Args:
+        photos: Photos `(H, W, 3) uint8`, as an array, list or generator. Every fourth pixel is counted, since the
+            networks predict colors at a quarter of the size.
+
+    Raises:
+        ValueError: There are no photos.
     """
     counts = np.zeros(len(bins()))
     for photo in photos:
@@ -130,7 +133,7 @@ def _nearest_numpy(ab):
 
 
 def unit(ab, ops=ops):
-    """The number of the square of one ab unit that holds each color: tables of these spare most of the work."""
+    """The number of the square of one ab unit that each color lies in; tables by it save most of the work."""
     a, b = (ops.clip(ops.round(ab[..., i]) + 128, 0, 255) for i in (0, 1))
     return (256 * a + b).astype(int) if ops is np else ops.cast(256 * a + b, "int32")
 
@@ -148,19 +151,24 @@ def nearest_of_units():
 
 
 def smoothed(shares):
-    """Shares of the bins `(Q,)`, spread over the plane by a Gaussian of sigma 5; they still sum to 1."""
+    """A distribution over the bins `(Q,)`, smoothed over the plane by a Gaussian of sigma 5; the sum remains 1."""
     far = ((bins()[:, None] - bins()) ** 2).sum(-1)
     kernel = np.exp(-far / (2 * SIGMA**2))
     return (kernel / kernel.sum(axis=0)) @ np.asarray(shares)
 
 
 def weights(prior, mix=LAMBDA, strength=1.0, most=np.inf):
-    """How much a pixel of each bin counts, `(Q,) float32`: rare colors more, 1 in the mean over the prior.
+    """The weight of a pixel of each bin in the loss, `(Q,) float32`: larger for rare colors, with the mean 1.
 
-    `prior` is `(Q,)`. One over its mixture with the uniform distribution, of which `mix` is the share (section
-    2.2, lambda), to the power of `strength` (0: all the same), no weight above `most` times the mean.
+    A weight is one over the mixture of the prior and the uniform distribution (section 2.2).
+
+    Args:
+        prior: `(Q,)`, the frequency of each bin.
+        mix: The fraction of the uniform distribution, the paper's lambda.
+        strength: The power of the weights: 1 as in the paper, 0 makes all weights equal.
+        most: The largest weight.
     """
     raw = ((1 - mix) * prior + mix / len(prior)) ** -float(strength)
-    for _ in range(20):  # cutting at `most` lowers the mean: so in turns
+    for _ in range(20):  # limiting the weights lowers their mean, so both are done in turns
         raw = np.minimum(raw / (raw * prior).sum(), most)
     return raw.astype(np.float32)

@@ -10,11 +10,17 @@ THUMBNAIL = 16  # side of the ones that Neighbors compares and takes ab from
 
 
 def fit(photos, most=6000, seed=0):
-    """What a network has to beat, fitted on training photos: name -> function of L, as `evaluate` takes.
+    """The baselines, fitted on training photos: name -> function of L, as `metrics.evaluate` takes them.
 
-    `photos` is a list of photos, `(H, W, 3) uint8`, or of their paths; of more than `most` a choice
-    by `seed` is used. Gray, the mean ab, the look-up table E[ab | L, y] and 10-nearest-neighbor
-    retrieval. Raises ValueError when there are no photos.
+    They are gray, the mean ab, the look-up table E[ab | L, y], and the retrieval of 10 nearest neighbors.
+
+    Args:
+        photos: A list of photos `(H, W, 3) uint8`, or of their paths.
+        most: The largest number of photos used; more are sampled.
+        seed: The seed of that sample.
+
+    Raises:
+        ValueError: No photo can be read.
     """
     photos = list(photos)
     chosen = np.random.default_rng(seed).permutation(len(photos))[:most]
@@ -33,8 +39,8 @@ def gray(L):
 class LookUp:
     """E[ab | L, y]: the mean ab of training photos, Lab `(N, h, w, 3)`, at each lightness and height.
 
-    L falls into `steps` cells, y into `heights`; with one of each it is the mean ab. A cell where
-    nothing was seen gets the mean of all.
+    L is divided into `steps` cells and y into `heights`; with one of each it is the mean ab. Cells without photos get
+    the mean of all.
     """
 
     def __init__(self, labs, steps=50, heights=16):

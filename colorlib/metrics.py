@@ -1,9 +1,8 @@
-"""How good the colors are: the measures, and their table.
+"""Metrics of colors, and their table.
 
-The protocol: a photo is resized to 256x256 (bicubic, in RGB) and keeps its L; a method gives ab for
-that L, which is drawn into sRGB, and what is measured is the photo one would then see. Photos with
-mean chroma under 3, and those that cannot be read, are left out and counted. PSNR and CIEDE2000
-reward caution, colorfulness rewards daring: read them together.
+The protocol: a photo is resized to 256x256 (bicubic, in RGB). A method predicts ab from its L; both together, drawn
+into sRGB, are compared with the photo. Photos with a mean chroma under 3, and those that cannot be read, are left out
+and counted. PSNR and CIEDE2000 reward pale colors, colorfulness rewards vivid ones: read them together.
 """
 
 import contextlib
@@ -70,22 +69,27 @@ def colorfulness(photo):
 
 
 def auc(error, weights=None):
-    """Area under the curve of the share of pixels within an ab error of 0..150, in percent.
+    """The area under the curve of the fraction of pixels within an ab error of 0..150, in percent.
 
-    `error` is each pixel's distance from its true ab, in Lab units; `weights`, of the same shape,
-    is how much it counts: None for the raw AuC, those of `Rarity` for the rebalanced one (Zhang,
-    Isola & Efros 2016). The area is the mean of 1 - error / 150, no error counting above 150.
+    It is the mean of 1 - error / 150, with larger errors counted as 150 (Zhang, Isola & Efros 2016).
+
+    Args:
+        error: The distance of each pixel from its true ab, in Lab units.
+        weights: The weight of each pixel, of the same shape: None for the raw AuC, those of `Rarity` for the
+            rebalanced one.
     """
     return float(100 - 100 / FARTHEST * np.average(np.minimum(error, FARTHEST), weights=weights))
 
 
 class Rarity:
-    """How rare each color is among photos: `Rarity(photos)(ab)` is 1 / its probability there.
+    """The rarity of colors among photos: `Rarity(photos)(ab)` is one over their probability.
 
-    `photos` are `(H, W, 3) uint8` or paths; the nearly gray are left out. The probability is the
-    share of pixels in each square unit of the ab plane, smoothed by a Gaussian of sigma 5 units
-    (Zhang, Isola & Efros 2016, with lambda 0) and at least 1e-7: else a handful of pixels in a
-    color that these photos hardly have would outweigh all others.
+    The probability is the fraction of pixels in each square unit of the ab plane, smoothed by a Gaussian of sigma 5
+    (Zhang, Isola & Efros 2016, with lambda 0). It is at least 1e-7, or else a handful of pixels in a color that these
+    photos hardly have would outweigh all others.
+
+    Args:
+        photos: Photos `(H, W, 3) uint8`, or paths; nearly gray ones are left out.
     """
 
     def __init__(self, photos):
@@ -161,16 +165,20 @@ COLUMNS = tuple(column.name for column in TABLE)
 
 
 def evaluate(photos, predictors, rarity=None, seen=None):
-    """The table of scores: one dict a method, its columns "method", those of COLUMNS, and counts.
+    """The table of scores: one dict per method, with "method", the names in COLUMNS, and counts.
 
-    `photos` is a list of photos in color, `(H, W, 3) uint8`, or of their paths, opened one by one.
-    `predictors` is name -> function that takes L `(256, 256) float32` 0..100 to ab `(256, 256, 2)`;
-    the photo's own ab reduced to 32x32 and 64x64 is added as ceilings. `rarity` weighs the pixels
-    of the rebalanced AuC, by default that of these same photos: a few thousand training photos
-    lack colors that a single flag or flower then decides. `seen` is what becomes of L before the
-    predictors get it, such as `aging.worn`; their ab is laid under the photo's own L all the same.
-    Scores are means over the photos, but the ratio is of two means and the rebalanced AuC is of all
-    pixels together. Raises ValueError when no photo is in color or a predictor gives another shape.
+    Scores are means over the photos, except that the colorfulness ratio is a ratio of two means, and that the
+    rebalanced AuC is computed over all pixels together.
+
+    Args:
+        photos: A list of color photos `(H, W, 3) uint8`, or of their paths, which are opened one by one.
+        predictors: name -> function from L `(256, 256) float32` 0..100 to ab `(256, 256, 2)`. The photo's own ab,
+            reduced to 32x32 and 64x64, is added as a ceiling.
+        rarity: The weights of pixels in the rebalanced AuC. None: the `Rarity` among these photos.
+        seen: A function that changes the L that predictors get, such as `aging.worn`; the photo keeps its own.
+
+    Raises:
+        ValueError: No photo is in color, or a predictor returns another shape.
     """
     from tqdm.auto import tqdm
 

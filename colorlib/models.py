@@ -70,11 +70,11 @@ def faces():
 
 
 def unet():
-    """The classifying network: EfficientNet-Lite0 as encoder, logits over the ab bins; multiples of 32.
+    """The classifying network: EfficientNet-Lite0 as encoder, logits over the ab bins; sizes a multiple of 32.
 
-    A U-Net (Ronneberger, Fischer & Brox 2015): on its way back to a quarter of the size, each map of the
-    encoder is joined again; what the whole photo shows is added at the lowest. Its layer "logits" is
-    `(B, H/4, W/4, Q)`; "annealed_mean" makes ab of it, which is enlarged. Begins with ImageNet weights.
+    A U-Net (Ronneberger, Fischer & Brox 2015): its decoder goes up to a quarter of the size, with a skip connection
+    from the encoder at each size; at the lowest, the mean over the whole photo is added. Its layer "logits" is
+    `(B, H/4, W/4, Q)`; "annealed_mean" turns it into ab, which is enlarged. The encoder has its ImageNet weights.
     """
     L, x = _unet_maps(lowest_filters=192, filters=(160, 112, 64))
     return _with_imagenet(L, _classified(x), "unet")
@@ -94,13 +94,16 @@ def regression_unet():
 
 
 def fusion(width=32, classifier=None):
-    """Beta's encoder fused with what a classifier says of the whole photo; multiples of 32.
+    """Beta's encoder fused with a classifier's embedding of the photo; sizes a multiple of 32.
 
-    The report's wish, after Wallner's full version: the classifier's embedding, one vector a photo, is laid
-    beside each place of the encoder's map at 1/8 of the size. `width` is the filters of the first layer (beta
-    has 64). The classifier is EfficientNet-Lite0; or a `keras.applications` function by name, such as
-    "MobileNetV2", whose ImageNet weights Keras fetches; or a keras.Model from RGB `(B, H, W, 3)` 0..255 to
-    `(B, D)`. It is not trained. Ends in logits and annealed mean, as `unet`.
+    The report's wish, after Wallner's full version: the embedding, one vector per photo, is concatenated to every
+    place of the encoder's map at 1/8 of the size. It ends in logits and annealed mean, like `unet`.
+
+    Args:
+        width: The filters of the first layer (beta has 64).
+        classifier: None: EfficientNet-Lite0. Or the name of a `keras.applications` function, such as "MobileNetV2",
+            whose ImageNet weights Keras downloads. Or a keras.Model from RGB `(B, H, W, 3)` 0..255 to `(B, D)`. It is
+            not trained.
     """
     L = keras.Input((None, None, 1), name="L")
     x = _scaled_L(L)
@@ -129,9 +132,10 @@ def build(name):
 
 
 def freeze_encoder(model, stages=encoder.ALL):
-    """Keep the first stages of a pretrained encoder as they are while the network is trained; 0 frees them all.
+    """Do not train the first stages of a pretrained encoder; 0 trains them all.
 
-    The stem counts as stage 1's. The first two know edges and corners, cost half of the work, and gain nothing.
+    The stem belongs to stage 1. The first two stages detect edges and corners; training them doubles the work and
+    gains nothing.
     """
     for layer in encoder_layers(model):
         layer.trainable = encoder.stage(layer.name) > stages
@@ -162,7 +166,7 @@ def annealed_mean_of(model):
 
 
 def doublings(model):
-    """How often a classifying network doubles the size of its annealed mean: 2 for `unet`; None for other endings."""
+    """How many times a classifying network doubles the size of its annealed mean: 2 for `unet`, None for others."""
     tail = list(itertools.takewhile(lambda layer: isinstance(layer, BilinearUpSampling2D), reversed(model.layers)))
     before = model.layers[-1 - len(tail)]
     return len(tail) if isinstance(before, AnnealedMean) else None
@@ -176,11 +180,11 @@ def learner(model):
 
 
 def with_inner_answers(model):
-    """The same network with all it knows of a photo: a keras.Model from L to a dict of tensors.
+    """The same network with its inner answers: a keras.Model from L to a dict of tensors.
 
-    "ab" `(B, H, W, 2)` is the network's own output. "features" `(B, h, w, C)` are the maps of its last decoder
-    stage, where it has a layer of that name or one called "logits", whose input they are. "logits" `(B, h, w, Q)`
-    are there when it chooses among bins.
+    "ab" `(B, H, W, 2)` is the network's output. "features" `(B, h, w, C)` are the maps of the last decoder stage, if
+    it has a layer of that name, or one called "logits", whose input they are. "logits" `(B, h, w, Q)` exist if it
+    chooses among bins.
     """
     names = {layer.name for layer in model.layers}
     answers = {"ab": model.output}

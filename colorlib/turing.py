@@ -94,15 +94,20 @@ def _same(result, trial):
 
 
 class TuringTest:
-    """The test: its trials, its answers, its score. `page.turing_page.show(TuringTest(pairs))` shows it in a notebook.
+    """A Turing test: its trials, answers and score. `page.turing_page.show(TuringTest(pairs))` shows it in a notebook.
 
-    `pairs` is a list of (real, colored), or a dict name -> (real, colored): photos `(H, W, 3) uint8`,
-    both of one size. A pair is seen for `moment` seconds (None: until the answer). Every answer is
-    saved to `path` (JSON lines; None: nowhere), where the same test goes on later; `seed` gives the
-    order. Raises ValueError for other pairs or moments, and for a file as `load_results` does.
+    Args:
+        pairs: A list of (real, colored), or a dict name -> (real, colored): photos `(H, W, 3) uint8` of one size.
+        path: Where every answer is saved as JSON lines; the same test resumes from it. None: nowhere.
+        moment: How many seconds a pair is shown. None: until the answer.
+        seed: The seed of the order.
 
-    `results` has a dict per answer: the pair's name, the sides that were and were called invented, and
-    the colored photo's mean RGB, by which a file knows its photos.
+    Attributes:
+        results: A dict per answer: the pair's name, the side that was invented and the side that was called so, and
+            the mean RGB of the colored photo, by which a saved file recognizes its photos.
+
+    Raises:
+        ValueError: The pairs or the moment are something else, or the file is of another test (see `load_results`).
     """
 
     def __init__(self, pairs, path="outputs/turing.jsonl", moment=2, seed=0):

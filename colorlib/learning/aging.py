@@ -1,7 +1,7 @@
-"""Photos as they grow old: the L that an old print, scanned, would show of a photo. Colors are left alone.
+"""Aging: the L that a scanned old print of a photo would have. Colors are not changed.
 
-Old photos are not new photos made gray: film saw red as dark, prints faded, grain and dust and JPEG came on
-top. A network that meets this only on real ones colors them badly. Networks learn ab from the L given here.
+Old photos are not new photos made gray: film saw red as dark, prints faded, and grain, dust and JPEG were added. A
+network that never saw this in training colors old photos badly, so it learns ab from the L given here.
 """
 
 import io
@@ -19,27 +19,33 @@ OFTEN = {"film": 0.35, "tone": 0.7, "damage": 0.6}  # fraction of the photos tha
 
 
 def aged(photo, L, chance, agings=AGINGS):
-    """L `(H, W) float32` 0..100 of a photo `(H, W, 3) uint8`, whose own L is `L`, as it may look when old.
+    """L `(H, W) float32` 0..100 of a photo as it may look when old.
 
-    "film" is how the film answered to red, green and blue, "tone" its contrast and fading, "damage" blur,
-    grain, coarse pixels and JPEG; each happens to some photos only. `chance` is a numpy random generator.
+    Args:
+        photo: `(H, W, 3) uint8`.
+        L: Its own L, `(H, W)` 0..100.
+        chance: A numpy random generator.
+        agings: Which kinds of aging are possible; each is applied to some photos only. "film": how the film responded
+            to red, green and blue. "tone": contrast and fading. "damage": blur, grain, coarse pixels and JPEG.
     """
-    befallen = {name for name in AGINGS if chance.random() < OFTEN[name] and name in agings}
-    if "film" in befallen:
+    applied = {name for name in AGINGS if chance.random() < OFTEN[name] and name in agings}
+    if "film" in applied:
         L = _film(photo, chance)
-    if "tone" in befallen:
+    if "tone" in applied:
         L = _tone(L, chance)
-    if "damage" in befallen:
+    if "damage" in applied:
         for damage in chance.choice(len(DAMAGES), chance.integers(1, 5), replace=False):
             L = DAMAGES[damage](L, chance)
     return np.clip(L, 0, 100).astype(np.float32)
 
 
 def worn(L, wear=WEAR):
-    """L `(H, W) float32` 0..100 as of one and the same bad print: faded, blurred, grainy, saved as a poor JPEG.
+    """L `(H, W) float32` 0..100 with a fixed amount of damage, to measure how much a network loses on old photos.
 
-    To measure how much a network loses on old photos; `wear` names the kinds of damage, in the order of `WEAR`:
-    30..75 of 0..100 is left, then a blur of sigma 1.2, a grain of sigma 4 and JPEG of quality 20.
+    Args:
+        L: `(H, W)` 0..100.
+        wear: The kinds of damage, applied in the order of `WEAR`: "fade" to 30..75, "blur" of sigma 1.2, "grain" of
+            sigma 4, "jpeg" of quality 20.
     """
     if "fade" in wear:
         L = 30 + 0.45 * L

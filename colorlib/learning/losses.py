@@ -1,4 +1,4 @@
-"""What training makes small: the loss of a classifying network."""
+"""The loss of a classifying network. Notebook 04 writes it out."""
 
 import functools
 
@@ -11,12 +11,14 @@ from colorlib import ab_bins
 
 @keras.saving.register_keras_serializable("colorlib")
 class RareColors(keras.losses.Loss):
-    """The loss of a classifying network: cross-entropy over the bins, rare colors counting more.
+    """The cross-entropy over the bins, in which rare colors count more.
 
-    For `model.compile`. Targets are ab `(B, H, W, 2)`, predictions logits `(B, h, w, Q)`, h and w a whole
-    fraction of H and W: ab is averaged to that size, rounded to whole units, softly encoded, and a pixel
-    weighs what `weights` `(Q,)` gives its nearest bin (1 for all when None). R. Zhang, P. Isola & A. A. Efros,
-    ECCV 2016, section 2.2, equation 2.
+    R. Zhang, P. Isola & A. A. Efros, ECCV 2016, section 2.2, equation 2. Targets are ab `(B, H, W, 2)`; predictions
+    are logits `(B, h, w, Q)`, with h and w an integer fraction of H and W. ab is averaged to that size, rounded to
+    whole units and softly encoded.
+
+    Args:
+        weights: `(Q,)`, the weight of a pixel by its nearest bin. None: all 1.
     """
 
     def __init__(self, weights=None, name="rare_colors", reduction="sum_over_batch_size"):

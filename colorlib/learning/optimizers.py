@@ -1,4 +1,4 @@
-"""How a network's weights are moved: Adam, and slower steps for an encoder that knows something already."""
+"""Optimizers: Adam, and one with a smaller learning rate for a pretrained encoder."""
 
 import contextlib
 
@@ -12,9 +12,9 @@ WARM_UP = 200  # steps in which the learning rate of a pretrained network rises
 
 @keras.saving.register_keras_serializable("colorlib")
 class FineTuning(keras.optimizers.AdamW):
-    """AdamW in which a pretrained encoder learns slower: its layers' rate is `encoder_share` of the others'.
+    """AdamW with a smaller learning rate for a pretrained encoder: `encoder_share` of that of the other layers.
 
-    Scaling its gradients instead would change nothing: Adam divides by their size.
+    Scaling the gradients instead would have no effect, since Adam divides by their size.
     """
 
     def __init__(self, learning_rate=1e-3, encoder_share=1 / 6, **options):
@@ -33,10 +33,17 @@ class FineTuning(keras.optimizers.AdamW):
 
 
 def optimizer_for(model, learning_rate, mixed_precision, steps, average=False):
-    """The optimizer of a network: Adam, or, for one with a pretrained encoder, FineTuning over so many `steps`.
+    """The optimizer of a network: Adam, or `FineTuning` for one with a pretrained encoder.
 
-    `mixed_precision`, None, "float16" or "bfloat16", is set in the model's layers too; ValueError for another.
-    `average` makes it keep a running mean of each weight, for `averaged`.
+    Args:
+        model: The network. With `mixed_precision`, the policy of its layers is set too.
+        learning_rate: The largest learning rate.
+        mixed_precision: None, "float16" or "bfloat16".
+        steps: The number of steps over which the learning rate of `FineTuning` rises and falls.
+        average: Whether running means of the weights are kept, for `averaged`.
+
+    Raises:
+        ValueError: `mixed_precision` is something else.
     """
     if mixed_precision not in (None, "float16", "bfloat16"):
         raise ValueError(f"mixed_precision is {mixed_precision!r}; wanted None, 'float16' or 'bfloat16'.")
