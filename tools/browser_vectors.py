@@ -16,13 +16,15 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from colorlib import ab_bins, models, pretrained_networks
+from colorlib import ab_bins, inference, models, preparation, pretrained_networks
+from colorlib.color import gray_of, lightness
 from colorlib.colorizer import Colorizer
 from colorlib.files import write_whole
 from colorlib.hints import Hint
 from colorlib.inference import InferenceSettings
 from colorlib.photos import SAMPLES, sample_photo
 
+PREPARED = "preparation.json.gz"
 SIZE = 32  # pixels of the shorter side that the network sees here
 STEPS = {"logits": 4, "features": 16}  # of the rounded outputs, in each unit
 SHAPES = [(60, 80), (83, 47), (40, 160), (33, 33), (64, 48), (25, 29), (90, 61), (47, 100), (130, 31), (71, 71)]
@@ -50,6 +52,58 @@ def write(folder):
         data = gzip.compress(json.dumps(vector).encode(), mtime=0)
         write_whole(data, Path(folder) / f"{number}_{name}.json.gz")
         print(f"{name}: {len(data) / 1e3:.0f} kB")
+    write_whole(gzip.compress(json.dumps(prepared()).encode(), mtime=0), Path(folder) / PREPARED)
+
+
+def prepared():
+    """What colorlib.preparation makes of odd photos, and of a long one in pieces, as JSON."""
+    return {"photos": [_prepared(name, gray) for name, gray in _odd_photos()], "pieces": _pieces()}
+
+
+def _odd_photos():
+    """(name, `(H, W) uint8`): in a white border, in a black one, a page of writing, a faded photo, a print."""
+    portrait, noise = gray_of(sample_photo("astronaut")), np.random.default_rng(0)
+    portrait = np.asarray(Image.fromarray(portrait).resize((120, 120), Image.Resampling.BOX))
+    page = np.linspace(150, 215, 130)[:, None] + noise.normal(0, 2, (130, 110))
+    page[30:100:10, 20:90:3] = 60
+    dots = np.sin(np.arange(300) * 2 * np.pi / 4.5)
+    print_ = np.asarray(Image.fromarray(portrait).resize((300, 200), Image.Resampling.BICUBIC)) * 0.8 + 20
+    yield "white border", np.pad(portrait[:90], [(12, 20), (11, 9)], constant_values=248)
+    yield "black border", np.pad(portrait[:, 20:], [(8, 9), (14, 6)], constant_values=4)
+    yield "page", page.round().astype(np.uint8)
+    yield "faded", (190 + portrait[:100] / 14).round().astype(np.uint8)
+    yield "print", (print_ + 25 * np.outer(dots[:200], dots)).clip(0, 255).round().astype(np.uint8)
+
+
+def _prepared(name, gray):
+    L = lightness(gray)
+    small = inference.shrunk(preparation.descreened(L), *inference.seen_size(*L.shape, SIZE))
+    seen = preparation.without_border(small, lambda L: inference.stretched(L, 0.5))
+    return {
+        "name": name,
+        "height": L.shape[0],
+        "width": L.shape[1],
+        "gray": _packed(gray),
+        "period": preparation.screen_period(L),
+        "border": preparation.border(small),
+        "structure": preparation.structure(small),
+        "share": float(preparation.color_share(small).max()),
+        "seen": _packed(seen.astype(np.float32)),
+    }
+
+
+def _pieces():
+    """A long plane, and what `in_pieces` says of it: means of 4 x 4 pixels plus how far to the right in the piece."""
+
+    def predict(views):
+        cells = views.reshape(1, views.shape[1] // 4, 4, -1, 4).mean(axis=(2, 4))
+        ramp = np.broadcast_to(np.arange(cells.shape[2], dtype=np.float32), cells.shape)
+        return {"maps": np.stack([cells, ramp], axis=-1).astype(np.float32)}
+
+    width = 2208
+    row = 50 + 40 * np.sin(np.arange(width) / 30)
+    maps = preparation.in_pieces(predict, np.tile(row.astype(np.float32), (32, 1))[None, ..., None])["maps"]
+    return {"width": width, "row": _packed(row.astype(np.float32)), "maps": _packed(maps[0, 0])}
 
 
 def small_photo(name, shape):

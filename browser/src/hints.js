@@ -191,14 +191,16 @@ export function meanCells(planes, step) {
     return { data, height: down, width: across, channels: 2 };
 }
 
-/** Planes a and b plus a correction, maps of 2 channels with one place for step x step pixels. */
-export function corrected(planes, correction, step) {
+/** Planes a and b plus a correction, maps of 2 channels with one place for step x step pixels; in a border they stay. */
+export function corrected(planes, correction, step, inside) {
     return planes.map((plane, c) => {
         const data = correction.data.filter((_, i) => i % 2 === c);
         const small = { data, height: correction.height, width: correction.width };
         const full = resized(small, small.height * step, small.width * step, BILINEAR);
-        const at = (i) => Math.floor(i / plane.width) * full.width + (i % plane.width);
-        return { ...plane, data: plane.data.map((value, i) => value + full.data[at(i)]) };
+        const out = plane.data.slice();
+        for (let y = inside.top; y < inside.bottom; y++)
+            for (let x = inside.left; x < inside.right; x++) out[y * plane.width + x] += full.data[y * full.width + x];
+        return { ...plane, data: out };
     });
 }
 
@@ -235,8 +237,12 @@ function reachOf(reach) {
     return reach >= 1 ? Infinity : Math.max(Math.tan((Math.min(reach, 0.999) * Math.PI) / 2), 1e-3);
 }
 
-/** Planes a and b after hints. `L` is the small copy's, `features` are without padding, `step` pixels for each place. */
-export function hinted(planes, L, features, step, hints) {
+/**
+ * Planes a and b after hints; one in the border outside of `inside` does not spread. `L` is the small copy's, `features`
+ * are without padding, `step` pixels for each place.
+ */
+export function hinted(planes, L, features, step, hints, inside) {
+    hints = hints.filter((hint) => isInside(pointOf(hint, L.height, L.width), inside));
     if (!hints.length) return planes;
     const low = meanCells(planes, step);
     const at = hints.map((hint) => pointOf(hint, L.height, L.width));
@@ -244,7 +250,11 @@ export function hinted(planes, L, features, step, hints) {
     const points = at.map(([row, column]) => [Math.floor(row / step), Math.floor(column / step)]);
     const after = spread(low, features, points, colors, hints.map(({ reach }) => reach));
     const data = after.data.map((value, i) => value - low.data[i]);
-    return corrected(planes, { ...low, data }, step);
+    return corrected(planes, { ...low, data }, step, inside);
+}
+
+function isInside([row, column], { top, bottom, left, right }) {
+    return top <= row && row < bottom && left <= column && column < right;
 }
 
 /**
@@ -345,9 +355,10 @@ function randomNumbers(seed) {
 
 /**
  * Other plausible ways to color a photo: up to `count` corrections, maps of 2 channels, of its own `planes`. Each group
- * of places with like features gets one likely color; those that can have only one get that.
+ * of places with like features gets one likely color; those that can have only one get that. `share` is how much of
+ * its color the photo has: of a blank page 0.
  */
-export function versions(planes, distribution, features, bins, gain, step, count = 4) {
+export function versions(planes, distribution, features, bins, gain, step, share = 1, count = 4) {
     const directions = unitFeatures(features), at = places(features.height, features.width), Q = bins.length;
     const N = features.height * features.width, C = features.channels, low = meanCells(planes, step);
     const points = Array.from({ length: N }, (_, i) => [
@@ -365,7 +376,7 @@ export function versions(planes, distribution, features, bins, gain, step, count
         const data = new Float32Array(2 * N);
         for (let i = 0; i < N; i++)
             for (let k = 0; k < K; k++)
-                for (const c of [0, 1]) data[2 * i + c] += things[i * K + k] * (gain * drawn[k][c] - own[k][c]);
+                for (const c of [0, 1]) data[2 * i + c] += share * things[i * K + k] * (gain * drawn[k][c] - own[k][c]);
         const difference = (other) => {
             let sum = 0;
             for (let i = 0; i < N; i++) sum += Math.hypot(data[2 * i] - other[2 * i], data[2 * i + 1] - other[2 * i + 1]);

@@ -4,6 +4,7 @@
 import { lightness, putColor } from "./color.js";
 import { addSpots } from "./hints.js";
 import { BICUBIC, BILINEAR, BOX, enlarger, resized, resizedRows } from "./resample.js";
+import { averageTwice } from "./screen.js";
 
 const BLACK = 4, WHITE = 92; // where stretched levels put the darkest and the lightest hundredth of a photo, in L
 const LEAST_RANGE = 15; // a photo of less contrast, in L, is not stretched as if it had none
@@ -21,8 +22,11 @@ function roundEven(x) {
     return x - low === 0.5 ? low + (low % 2) : Math.round(x);
 }
 
-/** A photo's L at the size the network sees, a plane; `rows(top)` gives { rgba, count } of the rows from `top` on. */
-export function shrunk(rows, height, width, outHeight, outWidth) {
+/**
+ * A photo's L at the size the network sees, a plane; `rows(top)` gives { rgba, count } of the rows from `top` on. Dots of
+ * a print are averaged over `side` pixels: across in each row, and down once the rows are short.
+ */
+export function shrunk(rows, height, width, outHeight, outWidth, side = 0) {
     const filter = outHeight < height ? BOX : BICUBIC;
     const line = new Float32Array(width);
     let strip = { rgba: null, count: 0 }, top = 0;
@@ -31,13 +35,19 @@ export function shrunk(rows, height, width, outHeight, outWidth) {
             top = y;
             strip = rows(y);
         }
-        return lightness(strip.rgba.subarray((y - top) * width * 4, (y - top + 1) * width * 4), line);
+        lightness(strip.rgba.subarray((y - top) * width * 4, (y - top + 1) * width * 4), line);
+        if (side) averageTwice(line, 0, 1, width, side);
+        return line;
     };
-    const data = resizedRows(row, height, width, outHeight, outWidth, filter);
+    const down = (narrow) => {
+        for (let x = 0; side && x < outWidth; x++) averageTwice(narrow, x, outWidth, height, side);
+    };
+    const data = resizedRows(row, height, width, outHeight, outWidth, filter, down);
     return { data: data.map((L) => Math.min(Math.max(L, 0), 100)), height: outHeight, width: outWidth };
 }
 
-function percentile(sorted, percent) {
+/** The number below which `percent` of sorted numbers lie, between two of them where need be. */
+export function percentile(sorted, percent) {
     const at = ((sorted.length - 1) * percent) / 100, low = Math.floor(at);
     return sorted[low] + (at - low) * (sorted[Math.min(low + 1, sorted.length - 1)] - sorted[low]);
 }

@@ -3,6 +3,9 @@
 import { claimedSize, dpiOf, exifOf, isComplete, kindOf, PhotoError } from "./files.js";
 import { annealedMean, atSeenSize, linesOf, mean, mirrored, padded, painter, seenSize, shrunk, stretched } from "./inference.js";
 import * as hints from "./hints.js";
+import { lightness } from "./color.js";
+import { border, colorShare, inPieces, shared, withoutBorder } from "./preparation.js";
+import { screenCrop, screenPeriod, screenSide } from "./screen.js";
 
 export const MOST_MEGAPIXELS = 100;
 const STRIP = 1 << 20; // pixels worked on at a time
@@ -62,42 +65,55 @@ export class Photo {
         if (this.answer) return;
         const { settings, multiple, longest, doublings } = network.manifest;
         const [height, width] = seenSize(this.height, this.width, settings.size, longest);
-        const L = shrunk((top) => this.rows(top), this.height, this.width, height, width);
-        const seen = padded(stretched(L, settings.levels), multiple);
-        await breathe();
-        const views = [await network.run(seen)];
+        const L = shrunk((top) => this.rows(top), this.height, this.width, height, width, this.screenSide());
+        const seen = padded(withoutBorder(L, (inside) => stretched(inside, settings.levels)), multiple);
+        const run = async (view) => (await breathe(), network.run(view));
+        const views = [await inPieces(run, seen)];
         if (settings.mirror) {
-            const { features, logits } = await network.run({ ...seen, data: mirrored(seen).data });
+            const { features, logits } = await inPieces(run, { ...seen, data: mirrored(seen).data });
             views.push({ features: mirrored(features), logits: mirrored(logits) });
         }
         const step = 2 ** doublings, features = mean(views.map((view) => view.features));
         this.answer = answerOf(network.manifest, L, views.map((view) => view.logits), features, step);
     }
 
+    /** Across how many pixels the dots of a print are averaged; 0 where there are none. */
+    screenSide() {
+        const crop = screenCrop(this.height, this.width);
+        if (!crop) return 0;
+        const { rgba } = this.rows(crop.top, this, crop.height), data = new Float32Array(crop.height * crop.width);
+        for (let y = 0; y < crop.height; y++) {
+            const at = 4 * (y * this.width + crop.left);
+            lightness(rgba.subarray(at, at + 4 * crop.width), data.subarray(y * crop.width, (y + 1) * crop.width));
+        }
+        return screenSide(screenPeriod({ data, height: crop.height, width: crop.width }));
+    }
+
     /** Planes a and b at the size the network sees, after `options`: saturation, temperature, version, hints. */
     ab({ manifest }, { saturation = 1, temperature = 1, version = 0, hints: points = [] }) {
-        const { L, logits, step } = this.answer, mean_ = manifest.annealed_mean;
+        const { L, logits, step, share, inside } = this.answer, mean_ = manifest.annealed_mean;
         const own = mean(logits.map((map) => annealedMean(map, manifest.bins, { ...mean_, temperature: mean_.temperature * temperature })));
-        let planes = atSeenSize(own, manifest.doublings, L.height, L.width);
+        let planes = shared(atSeenSize(own, manifest.doublings, L.height, L.width), share, inside);
         if (version) planes = this.version(manifest, planes, version);
         planes = planes.map((plane) => ({ ...plane, data: plane.data.map((value) => value * saturation) }));
-        return hints.hinted(planes, L, this.answer.features, step, points);
+        return hints.hinted(planes, L, this.answer.features, step, points, inside);
     }
 
     /** How many other versions there are. */
     versions({ manifest }) {
         if (!this.answer.versions) {
-            const { L, logits, features, step } = this.answer, { annealed_mean: settings, bins } = manifest;
+            const { L, logits, features, step, share, inside } = this.answer, { annealed_mean: settings, bins } = manifest;
             const own = mean(logits.map((map) => annealedMean(map, bins, settings)));
-            const planes = atSeenSize(own, manifest.doublings, L.height, L.width);
-            this.answer.versions = hints.versions(planes, this.shares(manifest), features, bins, settings.gain, step);
+            const planes = shared(atSeenSize(own, manifest.doublings, L.height, L.width), share, inside);
+            const versions = hints.versions(planes, this.shares(manifest), features, bins, settings.gain, step, share);
+            this.answer.versions = versions;
         }
         return this.answer.versions;
     }
 
     version(manifest, planes, number) {
         const chosen = this.versions({ manifest })[number - 1];
-        return chosen ? hints.corrected(planes, chosen, this.answer.step) : planes;
+        return chosen ? hints.corrected(planes, chosen, this.answer.step, this.answer.inside) : planes;
     }
 
     shares(manifest) {
@@ -137,7 +153,8 @@ export class Photo {
 function answerOf({ settings, annealed_mean }, L, logits, features, step) {
     if (settings.smooth) logits = hints.smoothedLogits(logits, features, annealed_mean.shift, settings.smooth);
     features = hints.cropped(features, Math.ceil(L.height / step), Math.ceil(L.width / step));
-    return { L, logits, features, step, versions: null };
+    const inside = border(L);
+    return { L, logits, features, step, inside, share: colorShare(L, inside), versions: null };
 }
 
 function checkSize(name, width, height) {

@@ -26,9 +26,10 @@ export function coefficients(inSize, outSize, filter) {
 
 /**
  * A plane resized to `outHeight` x `outWidth`, Float32Array. Its rows are asked for one after the other: `row(y)` is a
- * Float32Array of `width` numbers, so that a large photo's L need not exist as a plane.
+ * Float32Array of `width` numbers, so that a large photo's L need not exist as a plane. `between` may change the columns
+ * of the plane that is narrow already, `height` x `outWidth`, in place.
  */
-export function resizedRows(row, height, width, outHeight, outWidth, filter) {
+export function resizedRows(row, height, width, outHeight, outWidth, filter, between = () => {}) {
     const across = coefficients(width, outWidth, filter), down = coefficients(height, outHeight, filter);
     const narrow = new Float32Array(height * outWidth);
     for (let y = 0; y < height; y++) {
@@ -40,6 +41,7 @@ export function resizedRows(row, height, width, outHeight, outWidth, filter) {
             narrow[y * outWidth + x] = sum;
         }
     }
+    between(narrow);
     const out = new Float32Array(outHeight * outWidth);
     for (let y = 0; y < outHeight; y++) {
         const { first, weights } = down[y];
