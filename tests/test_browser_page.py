@@ -25,6 +25,7 @@ import pytest
 from PIL import ExifTags, Image
 
 import colorlib
+from colorlib import hints
 from colorlib.photos import sample_photo
 
 ROOT = Path(__file__).parents[1]
@@ -294,8 +295,8 @@ def test_ten_photos_equal_the_library_and_come_in_one_zip(visit, photos, coloriz
 LEVELS = 0.001  # of all values
 
 
-def test_the_tour_on_a_phone_without_internet(visit, samples):
-    """The network cable pulled: a portrait, colored, corrected by two hints, saved."""
+def test_the_tour_on_a_phone_without_internet(visit, samples, colorizer):
+    """The network cable pulled: a portrait, colored, corrected by two hints, saved, as the library colors it."""
     page = visit(width=390, height=844, has_touch=True, is_mobile=True)
     expect(status(page)).to_contain_text("Ready")
     wait_until(page, lambda: page.evaluate("navigator.serviceWorker.controller !== null"))
@@ -318,6 +319,10 @@ def test_the_tour_on_a_phone_without_internet(visit, samples):
         page.get_by_role("button", name="Likely color 2").tap()
     expect(page.locator("#points button")).to_have_count(2)
     page.get_by_role("button", name="Done").click()
+    page.get_by_role("button", name="Correct a color").click()
+    name, points = saved(page, "Save the points")
+    assert name == "grandmother_in_color.hints.json"
+    page.get_by_role("button", name="Done").click()
     name, data = saved(page)
     assert name == "grandmother_in_color.jpg"
     with Image.open(io.BytesIO(data)) as image:
@@ -328,6 +333,10 @@ def test_the_tour_on_a_phone_without_internet(visit, samples):
         photo = np.asarray(image).astype(int)
     assert np.abs(photo[..., 0] - photo[..., 2]).mean() > 5  # it is in color, and upright:
     assert np.corrcoef(photo.mean(-1).ravel(), gray[..., 0].ravel())[0, 1] > 0.98
+    as_png(page)
+    ours = colorlib.load_photo(saved(page)[1]).astype(int)
+    theirs = colorizer(colorlib.load_photo(portrait), hints=hints.from_json(points))
+    assert (np.abs(ours - theirs) > 1).mean() <= LEVELS
 
 
 def test_a_hint_gives_its_color_and_versions_change_the_picture(visit, samples):

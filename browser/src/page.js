@@ -1,6 +1,7 @@
 // The page: photos come in, the worker colors them, the reader looks, corrects and saves.
 
 import { Client } from "./client.js";
+import { rgbToLab } from "./color.js";
 import { $, $$, canvasOf, download, element } from "./dom.js";
 import { Points } from "./points.js";
 import { zipped } from "./zip.js";
@@ -125,7 +126,10 @@ class App {
 
     optionsOf({ settings }) {
         const { saturation, boldness, version, hints } = settings;
-        const points = hints.filter(({ a }) => a !== null).map(({ x, y, a, b, reach }) => ({ x, y, a, b, reach }));
+        const points = hints.filter(({ rgb }) => rgb).map(({ x, y, rgb, reach }) => {
+            const [, a, b] = rgbToLab(...rgb);
+            return { x, y, a, b, reach };
+        });
         return { saturation, temperature: 4 ** ((50 - boldness) / 50), version, hints: points };
     }
 
@@ -221,6 +225,13 @@ class App {
             if (error.code !== "cancelled") this.note(this.sentence(error, photo));
         }
         button.disabled = false;
+    }
+
+    /** The points of the photo as a file beside it, from which the command line colors it in the same way. */
+    savePoints() {
+        const name = this.fileName(this.current).replace(/\.[^.]*$/, ".hints.json");
+        download(name, new TextEncoder().encode(this.points.text), "application/json");
+        this.say(t("saved", { name }));
     }
 
     async saveAll() {

@@ -1,6 +1,5 @@
 // Colors by hand: points on the picture, each with a color and a reach, and the panel to choose them.
 
-import { rgbToLab } from "./color.js";
 import { $, $$, element, hex, svg } from "./dom.js";
 import { t } from "./words.js";
 
@@ -16,9 +15,20 @@ export class Points {
         return this.app.current?.settings.hints ?? [];
     }
 
+    /** The points that have a color. */
+    get colored() {
+        return this.all.filter(({ rgb }) => rgb);
+    }
+
+    /** The points as the text of a file that `colorlib colorize --hints` reads: colorlib.hints.to_json. */
+    get text() {
+        const rows = this.colored.map(({ x, y, rgb, reach }) => JSON.stringify({ x, y, color: hex(rgb), reach }));
+        return `{"hints": [\n ${rows.join(",\n ")}\n]}\n`;
+    }
+
     /** Add a point without a color yet, and offer colors for it. */
     async add(x, y) {
-        const point = { x, y, reach: 0.5, a: null, b: null, rgb: null };
+        const point = { x, y, reach: 0.5, rgb: null };
         this.all.push(point);
         this.place();
         await this.choose(point);
@@ -39,33 +49,32 @@ export class Points {
         if (!point) {
             const middle = element("button", { type: "button", textContent: t("correct_keyboard"), onclick: () => this.add(this.app.viewer.x, this.app.viewer.y) });
             const clear = element("button", { type: "button", className: "quiet", textContent: t("remove_points"), hidden: !this.all.length, onclick: () => this.clear() });
-            const buttons = element("div", { className: "actions" }, middle, clear);
+            const save = element("button", { type: "button", className: "quiet", textContent: t("save_points"), hidden: !this.colored.length, onclick: () => this.app.savePoints() });
+            const buttons = element("div", { className: "actions" }, middle, save, clear);
             return this.panel.replaceChildren(element("h2", { textContent: t("correct_how") }), buttons);
         }
         const swatches = element("div", { className: "swatches", role: "group", "aria-label": t("likely") });
-        colors.forEach(({ a, b, rgb }, i) => swatches.append(this.swatch(t("likely_color", { number: i + 1 }), rgb, { a, b })));
+        colors.forEach((rgb, i) => swatches.append(this.swatch(t("likely_color", { number: i + 1 }), rgb)));
         const gray = Math.round(255 * Math.min(Math.max(L / 100, 0.1), 0.95));
-        swatches.append(this.swatch(t("gray"), [gray, gray, gray], { a: 0, b: 0 }), this.picker());
+        swatches.append(this.swatch(t("gray"), [gray, gray, gray]), this.picker());
         const remove = element("button", { type: "button", className: "quiet", textContent: t("remove_point"), onclick: () => this.remove(point) });
         this.panel.replaceChildren(element("h2", { textContent: t("likely") }), swatches, this.reach(point), remove);
     }
 
-    swatch(name, rgb, { a, b }) {
-        const same = this.current.a === a && this.current.b === b;
+    swatch(name, rgb) {
+        const same = this.current.rgb && hex(this.current.rgb) === hex(rgb);
         const drawing = svg(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><rect width="10" height="10" fill="${hex(rgb)}"/></svg>`);
         const press = (event) => {
             $$("[aria-pressed]", this.panel).forEach((other) => other.setAttribute("aria-pressed", other === event.currentTarget));
-            this.set({ a, b, rgb });
+            this.set({ rgb });
         };
-        return element("button", { type: "button", title: name, "aria-label": `${name}, ${hex(rgb)}`, "aria-pressed": same, onclick: press }, drawing);
+        return element("button", { type: "button", title: name, "aria-label": `${name}, ${hex(rgb)}`, "aria-pressed": Boolean(same), onclick: press }, drawing);
     }
 
     picker() {
         const input = element("input", { type: "color", value: hex(this.current.rgb ?? [150, 110, 80]) });
         input.addEventListener("input", () => {
-            const rgb = [1, 3, 5].map((at) => parseInt(input.value.slice(at, at + 2), 16));
-            const [, a, b] = rgbToLab(...rgb);
-            this.set({ a, b, rgb });
+            this.set({ rgb: [1, 3, 5].map((at) => parseInt(input.value.slice(at, at + 2), 16)) });
         });
         return element("label", { className: "other" }, input, element("span", { textContent: t("other_color") }));
     }
@@ -80,7 +89,7 @@ export class Points {
     set(change) {
         Object.assign(this.current, change);
         this.place();
-        if (this.current.a !== null) this.app.recolor();
+        if (this.current.rgb) this.app.recolor();
     }
 
     remove(point) {
@@ -139,7 +148,7 @@ export class Points {
         if (event.key === "Delete" || event.key === "Backspace") this.remove(point);
         else if (event.key in steps) {
             this.move(point, { x: point.x + steps[event.key][0], y: point.y + steps[event.key][1] });
-            if (point.a !== null) this.app.recolor();
+            if (point.rgb) this.app.recolor();
         } else return;
         event.preventDefault();
     }

@@ -92,7 +92,7 @@ const jobs = {
         const photo = await opened(key, file);
         await photo.ask(network, breathe);
         const { L, colors } = photo.suggest(network, point, saturation);
-        return { result: { L, colors: colors.map(([a, b]) => ({ a, b, rgb: labToRgb(L, a, b) })) } };
+        return { result: { L, colors: colors.map(([a, b]) => labToRgb(L, a, b)) } };
     },
 
     /** The file of the photo in color at full size, labeled as `label` says. */
