@@ -15,7 +15,7 @@ const LOST = 1.5; // times that a photo's contrast is higher at the fine sigma t
 /** { top, bottom, left, right } of a photo inside its even border, for a plane of L; all of it where there is none. */
 export function border({ data, height, width }) {
     const row = (y) => data.subarray(y * width, (y + 1) * width);
-    const column = (x) => Float32Array.from({ length: height }, (_, y) => data[y * width + x]);
+    const column = (x) => new Float32Array(height).map((_, y) => data[y * width + x]);
     const sides = [
         borderRows(row, height), borderRows((i) => row(height - 1 - i), height),
         borderRows(column, width), borderRows((i) => column(width - 1 - i), width),
@@ -82,16 +82,23 @@ export function structure(L) {
 
 /** A plane without the best surface of second degree: less its projections on these, made orthogonal. */
 function flattened({ data, height, width }) {
-    const along = (i, side) => (side > 1 ? (2 * i) / (side - 1) - 1 : -1);
-    const left = Float64Array.from(data), earlier = [];
-    for (const surface of [() => 1, (y, x) => x, (y) => y, (y, x) => x * x, (y, x) => x * y, (y) => y * y]) {
-        const own = left.map((_, i) => surface(along(Math.trunc(i / width), height), along(i % width, width)));
+    const left = new Float64Array(data), earlier = [];
+    for (const [ofY, ofX] of [[0, 0], [0, 1], [1, 0], [0, 2], [1, 1], [2, 0]]) {
+        const own = new Float64Array(left.length), rows = powers(height, ofY), columns = powers(width, ofX);
+        for (let y = 0, i = 0; y < height; y++) for (let x = 0; x < width; x++) own[i++] = rows[y] * columns[x];
         for (const other of earlier) subtract(own, other);
-        if (dot(own, own) < 1e-9 * own.length) continue; // a photo of one or two rows: all is said already
+        const length = Math.sqrt(dot(own, own));
+        if (length < 3e-5 * Math.sqrt(own.length)) continue; // a photo of one or two rows: all is said already
+        for (let i = 0; i < own.length; i++) own[i] /= length;
         earlier.push(own);
         subtract(left, own);
     }
     return { data: left, height, width };
+}
+
+/** The powers of numbers that rise from -1 to 1. */
+function powers(side, exponent) {
+    return new Float64Array(side).map((_, i) => (side > 1 ? (2 * i) / (side - 1) - 1 : -1) ** exponent);
 }
 
 function dot(p, q) {
@@ -100,16 +107,16 @@ function dot(p, q) {
     return sum;
 }
 
-/** Take out of `values`, in place, what lies along `direction`. */
+/** Take out of `values`, in place, what lies along `direction`, which has length 1. */
 function subtract(values, direction) {
-    const factor = dot(values, direction) / dot(direction, direction);
+    const factor = dot(values, direction);
     for (let i = 0; i < values.length; i++) values[i] -= factor * direction[i];
 }
 
 /** A plane blurred by a Gaussian; what lies outside is as the edge is. */
 export function blurred({ data, height, width }, sigma) {
     const radius = Math.trunc(4 * sigma + 0.5), taps = 2 * radius + 1;
-    const raw = Float64Array.from({ length: taps }, (_, i) => Math.exp((-0.5 * (i - radius) ** 2) / sigma ** 2));
+    const raw = new Float64Array(taps).map((_, i) => Math.exp((-0.5 * (i - radius) ** 2) / sigma ** 2));
     const sum = raw.reduce((a, b) => a + b), weights = raw.map((weight) => weight / sum);
     const down = data.slice(), out = data.slice(), line = new Float64Array(Math.max(height, width) + 2 * radius);
     const run = (from, to, start, step, count) => {
@@ -164,7 +171,7 @@ function add(sums, maps, tall, start, weights) {
 
 /** A piece's weights: 1, rising and falling where another piece overlaps it. */
 function faded(length, overlap, atStart, atEnd) {
-    return Float32Array.from({ length }, (_, i) => {
+    return new Float32Array(length).map((_, i) => {
         const rising = atStart ? (i + 0.5) / overlap : 1, falling = atEnd ? (length - i - 0.5) / overlap : 1;
         return Math.min(rising, 1) * Math.min(falling, 1);
     });

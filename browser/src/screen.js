@@ -13,14 +13,14 @@ export function screenCrop(height, width) {
 
 /** The period, in pixels, of the dots in a crop of L; 0 where there are none. */
 export function screenPeriod(crop) {
-    const power = powerOf(crop), half = (crop.width >> 1) + 1, count = crop.height * half;
-    const frequency = Float64Array.from({ length: count }, (_, i) => {
-        const row = Math.floor(i / half), cycles = row < (crop.height + 1) >> 1 ? row : row - crop.height;
-        return Math.hypot(cycles / crop.height, (i % half) / crop.width);
-    });
+    const power = powerOf(crop), frequency = frequencies(crop), count = power.length;
     const inside = (i) => frequency[i] > 1 / PERIODS[1] && frequency[i] < 1 / PERIODS[0];
     let peak = 0, most = 0;
-    for (let i = 0; i < count; i++) if (inside(i) && power[i] > most) [peak, most] = [i, power[i]];
+    for (let i = 0; i < count; i++)
+        if (power[i] > most && inside(i)) {
+            peak = i;
+            most = power[i];
+        }
     const ring = power.filter((_, i) => inside(i) && Math.abs(frequency[i] - frequency[peak]) < 0.1 * frequency[peak]).sort();
     const usual = (ring[(ring.length - 1) >> 1] + ring[ring.length >> 1]) / 2;
     return most > PEAK * usual + 1e-3 ? 1 / frequency[peak] : 0;
@@ -48,27 +48,43 @@ export function averageTwice(values, start, step, count, side) {
     }
 }
 
+/** How often waves repeat a pixel, in the order of `powerOf`. */
+function frequencies({ height, width }) {
+    const half = (width >> 1) + 1, out = new Float64Array(height * half);
+    for (let y = 0, at = 0; y < height; y++) {
+        const down = (y < (height + 1) >> 1 ? y : y - height) / height;
+        for (let x = 0; x < half; x++) out[at++] = Math.sqrt(down * down + (x / width) ** 2);
+    }
+    return out;
+}
+
+function hann(side) {
+    return new Float64Array(side).map((_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / (side - 1)));
+}
+
 /** The power of each frequency, rows x (half of the columns + 1), of a crop under a Hann window. */
 function powerOf({ data, height, width }) {
     const half = (width >> 1) + 1, mean = data.reduce((sum, L) => sum + L, 0) / data.length;
-    const hann = (i, side) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / (side - 1));
-    const re = new Float64Array(height * half), im = new Float64Array(height * half);
-    const across = fourier(width), down = fourier(height);
+    const re = new Float64Array(half * height), im = new Float64Array(half * height); // a column after the other
+    const across = fourier(width), down = fourier(height), windows = [hann(height), hann(width)];
+    const row = new Float64Array(width), none = new Float64Array(width), power = new Float64Array(height * half);
     for (let y = 0; y < height; y++) {
-        const row = Float64Array.from({ length: width }, (_, x) => (data[y * width + x] - mean) * hann(y, height) * hann(x, width));
-        const { re: real, im: imaginary } = across(row, new Float64Array(width));
-        re.set(real.subarray(0, half), y * half);
-        im.set(imaginary.subarray(0, half), y * half);
+        for (let x = 0; x < width; x++) row[x] = (data[y * width + x] - mean) * windows[0][y] * windows[1][x];
+        across(row, none.fill(0));
+        for (let x = 0; x < half; x++) {
+            re[x * height + y] = row[x];
+            im[x * height + y] = none[x];
+        }
     }
-    const power = new Float64Array(height * half), column = (from, x) => Float64Array.from({ length: height }, (_, y) => from[y * half + x]);
     for (let x = 0; x < half; x++) {
-        const { re: real, im: imaginary } = down(column(re, x), column(im, x));
-        for (let y = 0; y < height; y++) power[y * half + x] = real[y] ** 2 + imaginary[y] ** 2;
+        const real = re.subarray(x * height, (x + 1) * height), imaginary = im.subarray(x * height, (x + 1) * height);
+        down(real, imaginary);
+        for (let y = 0; y < height; y++) power[y * half + x] = real[y] * real[y] + imaginary[y] * imaginary[y];
     }
     return power;
 }
 
-/** A function of real and imaginary parts, `n` each, to those of their discrete Fourier transform. */
+/** A function that turns real and imaginary parts, `n` each, into their discrete Fourier transform, in place. */
 export function fourier(n) {
     if (!(n & (n - 1))) return fourierOfPower(n);
     let m = 1;
@@ -78,18 +94,17 @@ export function fourier(n) {
     const chirp = { re: new Float64Array(m), im: new Float64Array(m) };
     for (let k = 0; k < n; k++)
         for (const at of k ? [k, m - k] : [0]) [chirp.re[at], chirp.im[at]] = [cos[k], -sin[k]];
-    const kernel = inner(chirp.re, chirp.im);
+    inner(chirp.re, chirp.im);
     return (re, im) => {
         const a = { re: new Float64Array(m), im: new Float64Array(m) };
         for (let k = 0; k < n; k++) [a.re[k], a.im[k]] = times(re[k], im[k], cos[k], sin[k]);
         inner(a.re, a.im);
         for (let k = 0; k < m; k++) {
-            const [real, imaginary] = times(a.re[k], a.im[k], kernel.re[k], kernel.im[k]);
+            const [real, imaginary] = times(a.re[k], a.im[k], chirp.re[k], chirp.im[k]);
             [a.re[k], a.im[k]] = [real, -imaginary]; // conjugated: forward once more is the way back
         }
         inner(a.re, a.im);
         for (let k = 0; k < n; k++) [re[k], im[k]] = times(a.re[k] / m, -a.im[k] / m, cos[k], sin[k]);
-        return { re, im };
     };
 }
 
@@ -97,7 +112,7 @@ function times(a, b, c, d) {
     return [a * c - b * d, a * d + b * c];
 }
 
-/** As `fourier`, for n a power of two, in place. */
+/** As `fourier`, for n a power of two. */
 function fourierOfPower(n) {
     const cos = Float64Array.from({ length: n / 2 }, (_, k) => Math.cos((2 * Math.PI * k) / n));
     const sin = Float64Array.from({ length: n / 2 }, (_, k) => -Math.sin((2 * Math.PI * k) / n));
@@ -110,8 +125,11 @@ function fourierOfPower(n) {
         for (let i = 0; i < n; i++) {
             const j = swapped[i];
             if (j <= i) continue;
-            [re[i], re[j]] = [re[j], re[i]];
-            [im[i], im[j]] = [im[j], im[i]];
+            const real = re[i], imaginary = im[i];
+            re[i] = re[j];
+            im[i] = im[j];
+            re[j] = real;
+            im[j] = imaginary;
         }
         for (let size = 2; size <= n; size *= 2)
             for (let start = 0, half = size / 2, step = n / size; start < n; start += size)
@@ -123,6 +141,5 @@ function fourierOfPower(n) {
                     re[p] += real;
                     im[p] += imaginary;
                 }
-        return { re, im };
     };
 }
