@@ -321,14 +321,19 @@ function render({ model, el }) {
     const [one, other] = [...down.values()];
     return Math.hypot(one[0] - other[0], one[1] - other[1]);
   };
+  const middle = () => {
+    const [one, other = one] = [...down.values()];
+    return [(one[0] + other[0]) / 2, (one[1] + other[1]) / 2];
+  };
   listen(canvas, "pointermove", (event) => {
     if (!down.has(event.pointerId)) return;
     const { at, x, y } = point(event);
+    const from = middle();
     down.set(event.pointerId, at);
-    if (down.size > 1) {
-      const [one, other] = [...down.values()];
-      const now = spread();
-      if (pinch > 0 && now > 0) zoom(now / pinch, [(one[0] + other[0]) / 2, (one[1] + other[1]) / 2]);
+    if (down.size > 1) { // what is under the fingers stays under them
+      const [now, to] = [spread(), middle()];
+      if (pinch > 0 && now > 0) zoom(now / pinch, from);
+      move(view.x + to[0] - from[0], view.y + to[1] - from[1]);
       pinch = now;
       return;
     }
