@@ -47,7 +47,7 @@ NOT_READ = {  # kind -> endings, what it is, the way out
     "FITS": (".fits .fit .fts .dcm .nii", "a scientific image", "save it as PNG"),
     "SVG": (".svg .svgz .emf .wmf .cdr", "a drawing", "save it as PNG"),
     "icon": (".ico .cur .icns", "an icon", "save it as PNG"),
-    "film": (".mp4 .m4v .mov .avi .mkv .webm .mpg .mpeg .wmv .3gp .mts .m2ts .ogv", "a film", "wanted a photo"),
+    "film": (".mp4 .m4v .mov .avi .mkv .webm .mpg .mpeg .wmv .3gp .mts .m2ts .ogv", "a film", "run colorlib film"),
     "archive": (".zip .rar .7z .tar .tgz .gz .bz2 .xz .cbz .cbr", "an archive", "unpack it first"),
     "page": ("", "a web page, not the photo", "download the photo itself"),
 }

@@ -302,7 +302,7 @@ def test_a_preview_is_kept_in_full_size_when_it_is_downloaded(demo, rng):
     demo.viewer.download.click()
     assert len(cards(demo)) == 2 and demo.start.disabled
     assert colorlib.load_photo(saved_bytes(demo)).shape == (900, 2000, 3)
-    assert demo.previous.history.read()[0][0].settings == {"saturation": 0.2, "temperature": None}
+    assert demo.previous.history.read()[0][0].settings == {"saturation": 0.2, "temperature": None, "version": 0}
 
 
 def test_previews_are_as_small_as_they_are_shown(demo, rng, monkeypatch):
@@ -433,6 +433,16 @@ def test_nothing_vanishes_by_itself_and_the_room_is_said(demo, samples):
     refresh(demo)
     total = sum(path.stat().st_size for path in demo.previous.history.folder.rglob("*") if path.is_file())
     assert f"120 photos, {total / 1e6:.1f} MB" in demo.previous.words.value
+    demo.previous.room.value = 500
+    assert "more than" not in demo.previous.words.value and demo.previous.history.room == 500e6
+    demo.previous.history.room = int(total * 0.9)
+    refresh(demo)
+    assert "That is more than the" in demo.previous.words.value and len(demo.previous.history.read()[0]) == 120
+    (oldest,) = re.findall(r"names&quot;: \[([^]]+)\]}", demo.previous.words.value.split("Nothing is deleted")[1])
+    act(demo, "delete", names=re.findall(r"[\w-]{30,}", oldest))
+    assert 100 < len(demo.previous.history.read()[0]) < 120 and "more than" not in demo.previous.words.value
+    act(demo, "undo")
+    assert len(demo.previous.history.read()[0]) == 120 and demo.previous.history.read()[0][0].title == "119.jpg"
 
 
 def refresh(demo):
@@ -578,3 +588,54 @@ def test_colored_by_hand_and_kept(tmp_path, coffee):
     assert abs(colorlib.load_photo(entry.colored).astype(int) - expected).mean() < 4
     assert "by_hand.jpg is in color" in demo.status.value and demo.by_hand.widget.children == ()
     assert "by_hand.jpg, in color" in demo.viewer.picture.value and demo.viewer.picture.layout.display is None
+
+
+def test_a_photo_is_turned_cropped_and_freed_of_its_border(demo, samples):
+    framed = np.full((300, 340, 3), 250, np.uint8)
+    framed[30:270, 40:300] = samples["coffee"][:240, :260]
+    upload(demo, {"old.png": file_of(framed, "PNG")})
+    demo.start.click()
+    rotate, crop, border = demo.edit.buttons
+    shape = lambda: demo.session.pixels(demo.photo_in_view).shape[:2]  # noqa: E731
+    border.click()
+    assert shape() == (238, 258) and not demo.start.disabled and "no border any more" in demo.status.value
+    assert "in color" not in demo.viewer.picture.value
+    border.click()
+    assert shape() == (238, 258) and "There is no even border" in demo.status.value
+    rotate.click()
+    assert shape() == (258, 238) and "old.png was turned" in demo.status.value
+    crop.click()
+    assert demo.edit.widget.layout.display is None and "cl-cropping" in demo.widget._dom_classes
+    act(demo, "drag", left=0.9, top=0.2, right=0.4, bottom=1.3)
+    assert demo.edit.across.value == (40, 90) and demo.edit.down.value == (20, 100)
+    assert "--crop-left: 40%" in demo.edit.shade.value
+    _, _, done, leave, _ = demo.edit.widget.children
+    done.click()
+    assert shape() == (206, 119) and demo.edit.widget.layout.display == "none"
+    assert "cl-cropping" not in demo.widget._dom_classes
+    crop.click()
+    demo.edit.across.value = (10, 12)
+    done.click()
+    assert "wanted at least 5 x 5" in demo.words.value and shape() == (206, 119)
+    leave.click()
+    assert "Nothing was cropped" in demo.status.value
+    demo.start.click()
+    assert "old.png is in color" in demo.status.value
+
+
+def test_versions_are_offered_tried_and_kept(bins, tmp_path, coffee):
+    demo = ColoringDemo(bins, tmp_path / "history")
+    assert demo.versions.widget.value == ""
+    upload(demo, {"a.jpg": coffee})
+    demo.start.click()
+    assert demo.versions.widget.value.count('cl-version"') == 5 and 'aria-pressed="true"' in demo.versions.widget.value
+    act(demo, "version", i=2)
+    assert demo.saturation.value == 1.5 and "A preview" in demo.status.value and not demo.start.disabled
+    demo.start.click()
+    assert demo.previous.history.read()[0][0].settings["saturation"] == 1.5 and len(cards(demo)) == 2
+    act(demo, "others")
+    assert "has no features" in demo.words.value  # this network has none
+    act(demo, "version", i=99)
+    assert "There is no version 99" in demo.words.value
+    demo.choose_sample("china")
+    assert demo.versions.widget.value == ""

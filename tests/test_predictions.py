@@ -204,3 +204,16 @@ def test_the_color_file_keeps_what_the_photo_says_and_is_private(tmp_path, gaudy
     made = metadata.made_of(photo.entry.colored)
     assert made["photo"]["bytes"] == len(file.getvalue()) and made["saturation"] == 1
     assert stat.S_IMODE((tmp_path / "history").stat().st_mode) == 0o700
+
+
+def test_more_than_the_chosen_room_is_named_and_kept(history, pair):
+    entries = [history.add(*pair, f"{i}.jpg") for i in range(4)][::-1]
+    assert history.room is None and history.over_room(entries) == []
+    history.room = 2 * entries[0].bytes + entries[0].bytes // 2
+    other = History(history.folder)  # after a restart
+    assert other.room == history.room and other.over_room(entries) == entries[2:]
+    assert len(other.read()[0]) == 4 and other.read()[1] == []
+    other.room = None
+    assert history.room is None
+    (history.folder / "room.json").write_text("[1]")
+    assert history.room is None

@@ -7,8 +7,9 @@ import pytest
 from PIL import Image
 
 from colorlib import Colorizer, PhotoError, load_photo
-from colorlib.page import session as sessions
-from colorlib.page.session import Chosen, Look, Session
+from colorlib.page import chosen, session as sessions
+from colorlib.page.chosen import WHOLE, Chosen, Look
+from colorlib.page.session import Session
 from colorlib.photos import read_picture
 
 
@@ -51,7 +52,7 @@ def test_photos_that_wait_are_not_lost(session):
 
 def test_a_file_is_decoded_once(session, monkeypatch):
     loads = []
-    monkeypatch.setattr(sessions, "read_picture", lambda *given: loads.append(1) or read_picture(*given))
+    monkeypatch.setattr(chosen, "read_picture", lambda *given: loads.append(1) or read_picture(*given))
     photo = session.read("a.jpg", jpeg())
     session.choose([photo])
     session.gray(photo), session.preview(photo), session.color(photo)
@@ -83,3 +84,62 @@ def test_a_history_that_cannot_be_written_is_replaced(session, tmp_path):
 def test_a_network_without_temperature_gets_none(session):
     session.look = Look(1.2, 0.5)
     assert session.colorizer().saturation == 1.2 and session.look == Look(1.2, None)
+
+
+def test_a_photo_is_turned_and_cropped_before_it_is_colored(session, rng):
+    pixels = rng.integers(0, 256, (40, 60, 3), dtype=np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    photo = session.read("a.png", file.getvalue())
+    session.choose([photo])
+    session.color(photo)
+    photo.crop(0.5, 0, 1, 1)
+    session.edited(photo)
+    assert session.waiting == [photo] and photo.entry is None
+    assert (session.pixels(photo) == pixels[:, 30:]).all()
+    photo.turn()
+    session.edited(photo)
+    assert (session.pixels(photo) == np.rot90(pixels, -1)[30:]).all()  # a quarter clockwise: the right is below
+    photo.crop(0, 0, 0.5, 0.5)
+    photo.turn()
+    photo.turn()
+    photo.turn()
+    session.edited(photo)
+    assert (session.pixels(photo) == pixels[20:, 30:45]).all()
+    session.color(photo)
+    assert load_photo(photo.entry.colored).shape == (20, 15, 3)
+
+
+def test_an_even_border_is_found(session, samples):
+    framed = np.full((300, 340, 3), 250, np.uint8)
+    framed[30:270, 40:300] = samples["coffee"][:240, :260]
+    file = io.BytesIO()
+    Image.fromarray(framed).save(file, "PNG")
+    photo = session.read("a.png", file.getvalue())
+    photo.crop(*session.border(photo))
+    session.edited(photo)
+    assert (session.pixels(photo) == samples["coffee"][1:239, 1:259]).all()
+    assert session.border(photo) == WHOLE
+
+
+def test_versions_of_a_photo(samples, tmp_path):
+    session = Session(Colorizer("unet", size=64), tmp_path)
+    photo = Chosen("coffee")
+    session.choose([photo])
+    session.color(photo)
+    offered = session.versions(photo)
+    assert [each.name for each in offered] == ["Pale", "Natural", "Vivid", "Calm", "Bold"]
+    chroma = {each.name: np.ptp(each.picture, axis=-1).mean() for each in offered}
+    assert chroma["Pale"] < chroma["Natural"] < chroma["Vivid"]
+    assert max(offered[0].picture.shape) <= sessions.THUMBNAIL and session.look == Look()
+    others = session.other_versions(photo)
+    assert others and session.look == Look()
+    session.look = others[0].look
+    shown = session.preview(photo)
+    session.color(photo)
+    kept = load_photo(photo.entry.colored).astype(int)
+    assert np.abs(kept - shown).mean() < 3 < np.abs(kept - session.colorizer()(samples["coffee"])).mean()
+    assert session.reopen(photo.entry).look == others[0].look
+    session.look = Look(version=len(others) + 1)
+    with pytest.raises(ValueError, match="There is no version"):
+        session.preview(photo)

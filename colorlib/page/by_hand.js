@@ -19,6 +19,7 @@ const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 function render({ model, el }) {
   const end = new AbortController();
   const listen = (target, kind, act, options) => target.addEventListener(kind, act, { signal: end.signal, ...options });
+  el.classList.add("cl-hand-box");
   const root = make("div", el, "cl-hand");
   const bar = make("div", root, "cl-hand-bar");
   const button = (text, act, parent = bar, title = "") => {
@@ -215,7 +216,7 @@ function render({ model, el }) {
     const picture = pictures.colored;
     if (!picture || !canvas.clientWidth) return;
     canvas.style.aspectRatio = `${picture.width} / ${picture.height}`;
-    canvas.style.maxWidth = `min(100%, calc(80vh * ${picture.width / picture.height}), ${Math.max(picture.width, 480)}px)`;
+    canvas.style.maxWidth = `min(100%, calc(var(--tall, 80vh) * ${picture.width / picture.height}))`; // --tall: of the page
     const sharp = window.devicePixelRatio || 1;
     canvas.width = Math.round(canvas.clientWidth * sharp);
     canvas.height = Math.round((canvas.clientWidth * picture.height / picture.width) * sharp);

@@ -9,14 +9,15 @@ import time
 
 from IPython.display import display
 
-from colorlib.color import gray_of
 from colorlib.decoding import TooLarge
 from colorlib.page import html, layout, uploads
+from colorlib.page.edit_panel import EditPanel
 from colorlib.page.gallery import Gallery
 from colorlib.page.hand_panel import HandPanel
 from colorlib.page.session import Chosen, Look, Session
+from colorlib.page.versions_panel import VersionsPanel
 from colorlib.page.viewer import Viewer
-from colorlib.page.widgets import errors_as_notes, set_visible, without_callback
+from colorlib.page.widgets import errors_as_notes, set_class, set_visible, without_callback
 from colorlib.photos import PhotoError, load_photo, sample_path
 
 GALLERY = ("open", "download", "zip", "sheet", "both", "delete", "undo")  # what its buttons ask for
@@ -41,7 +42,8 @@ class ColoringDemo:
         layout.make_controls(self)
         self.viewer = Viewer(self.add_note, self.keep_preview)
         self.previous = Gallery(self.session.history, self.open_entry, self.add_note)
-        self.by_hand = HandPanel(self)
+        self.by_hand, self.edit = HandPanel(self), EditPanel(self)
+        self.versions = VersionsPanel(self)
         self.widget = layout.laid_out(self)
         self.choose_sample(FIRST)
 
@@ -78,8 +80,7 @@ class ColoringDemo:
         self.clear_notes()
         sample_path(name)  # ValueError for another name
         self.session.photos = [Chosen(name)]
-        self._look_at(self.photos[0])
-        self._set_start()
+        self.look_again(self.photos[0])
         self.set_status(f"{name}, a sample, is ready to be colored.")
 
     def start_coloring(self):
@@ -100,8 +101,9 @@ class ColoringDemo:
             what = f"{html.short(waiting[0].name)} is" if done == len(waiting) == 1 else f"{done} of {len(waiting)} are"
             kept = ", and kept in the previous predictions below." if done else "."
             self.set_status(f"{'Stopped: ' if stopped else ''}{what} in color{kept}")
-            self._set_start()
+            self.set_start()
         self.previous.refresh()
+        self.versions.offer()
 
     def add_note(self, sentence):
         """Add a sentence to what went wrong or is worth knowing."""
@@ -146,6 +148,7 @@ class ColoringDemo:
     @errors_as_notes
     def photo_picked(self, change):
         self._look_at(self.photos[change["new"]])
+        self.versions.offer()
 
     @errors_as_notes
     def start_clicked(self, _):
@@ -153,24 +156,14 @@ class ColoringDemo:
 
     @errors_as_notes
     def look_changed(self, _):
-        """Show at once what another setting does to the photo in view; Start coloring keeps it."""
-        self.session.look = Look(round(self.saturation.value, 2), self.temperature.value or None)
-        self._set_start()
-        photo = self.photo_in_view
-        if photo.look == self.session.look:  # the setting it was colored with is back
-            self._look_at(photo)
-            self.set_status(f"{html.short(photo.name)}, as it is kept.")
-        elif photo.look:
-            self.load_network()
-            colored = self.session.preview(photo)
-            gray = gray_of(self.session.small(photo))
-            self.viewer.show(photo.name, gray, colored, caption="In color: a preview", key=id(photo))
-            self.set_status("A preview. Start coloring keeps it.")
+        saturation, temperature = round(self.saturation.value, 2), self.temperature.value or None
+        self.versions.try_look(Look(saturation, temperature, self.session.look.version))
 
     def act(self, message):
         """What a button that is HTML, or the closer look, asks for: the answer for the browser, or None."""
         values = {name: value for name, value in message.items() if name != "do"}
-        actions = {"sample": self.choose_sample} | {name: getattr(self.previous, name) for name in GALLERY}
+        actions = {"sample": self.choose_sample, "drag": self.edit.drag, "version": self.versions.choose}
+        actions |= {"others": self.versions.others} | {name: getattr(self.previous, name) for name in GALLERY}
         answers = []
         self._do(actions, message.get("do"), values, answers)
         return answers[0] if answers else None
@@ -189,11 +182,10 @@ class ColoringDemo:
     def open_entry(self, entry):
         load_photo(entry.gray)  # before anything changes
         photo = self.session.reopen(entry)
-        for control, value in [(self.saturation, photo.look.saturation), (self.temperature, photo.look.temperature)]:
-            with without_callback(control, self.look_changed):
-                control.value = value or 0.0
+        self.versions.set_sliders(photo.look)
         self._look_at(photo, f"In color, {entry.when:%d %b %Y, %H:%M}", reveal=True)
-        self._set_start()
+        self.set_start()
+        self.versions.offer()
         self.set_status(f"{html.short(entry.title)}, from the previous predictions.")
 
     def keep_preview(self):
@@ -210,16 +202,23 @@ class ColoringDemo:
         if note:
             self.previous.history = self.session.history
             self.add_note(note)
-        self._look_at(photo)
-        self._set_start()
+        self.look_again(photo)
         self.previous.refresh()
+        self.versions.offer()
         self.set_status(f"{html.short(photo.name)} is in color, and kept in the previous predictions below.")
 
-    def _set_start(self):
+    def set_start(self):
         """Start coloring can be pressed, and is the button to press next, while photos wait."""
         waiting = bool(self.session.waiting)
         self.start.disabled = not waiting
-        (self.widget.add_class if waiting else self.widget.remove_class)("cl-waits")
+        fresh = all(photo.source is None and photo.look is None for photo in self.photos)  # nobody has chosen one yet
+        set_class(self.widget, "cl-waits", waiting)
+        set_class(self.widget, "cl-new", fresh)
+
+    def look_again(self, photo=None):
+        """Show a photo, or the one in view, as it is now."""
+        self._look_at(photo or self.photo_in_view)
+        self.set_start()
 
     # what the callbacks need
 
@@ -238,8 +237,7 @@ class ColoringDemo:
                 self.add_note(str(error))
         if good:
             self.session.choose(good)
-            self._look_at(good[0])
-            self._set_start()
+            self.look_again(good[0])
         names = ", ".join(html.short(photo.name) for photo in self.session.waiting)
         self.set_status(f"Ready to be colored: {names}." if names else "Choose another photo.")
 
@@ -250,8 +248,7 @@ class ColoringDemo:
         offered = self.session.colorizer().has_temperature
         set_visible(self.temperature, offered)
         if not offered:
-            with without_callback(self.temperature, self.look_changed):
-                self.temperature.value = 0.0
+            self.versions.set_sliders(Look(self.saturation.value))
 
     def _color(self, photo):
         """Color one photo, keep it, show it; whether that went well."""
@@ -270,6 +267,8 @@ class ColoringDemo:
         """Show a chosen photo, in color when it has been colored, and its name among the others."""
         if self.by_hand.hand:
             self.by_hand.close()
+        self.edit.close()
+        self.versions.keep_for(photo)
         with without_callback(self.picker, self.photo_picked):
             self.picker.options = [(f"{i}. {html.short(p.name)}", i - 1) for i, p in enumerate(self.photos, 1)]
             self.picker.value = self.photos.index(photo)

@@ -5,11 +5,12 @@ import zipfile
 
 import ipywidgets as widgets
 
-from colorlib.page import html, keepsakes
+from colorlib.page import cards, html, keepsakes
 from colorlib.page.viewer import address_of, download_of
-from colorlib.page.widgets import button, errors_as_notes, row, set_visible, with_classes
+from colorlib.page.widgets import button, errors_as_notes, field, row, set_visible, with_classes, without_callback
 
 CARDS = 12  # shown at once
+ROOMS = [("all of them", 0), ("at most 500 MB", 500), ("at most 2 GB", 2000), ("at most 10 GB", 10_000)]  # megabytes
 
 
 class Gallery:
@@ -25,8 +26,11 @@ class Gallery:
         self.history, self.add_note, self._open_entry, self._count = history, add_note, open_entry, CARDS
         self._deleted = []
         self.words, self.cards, self.saved, self.undone = (widgets.HTML() for _ in range(4))
+        self.room = field(widgets.Dropdown, "Keep", self._room_chosen, options=ROOMS)
         self.more = button("Show older ones", self._more)
-        head = row(widgets.HTML("<h2 tabindex='-1'>Previous predictions</h2>"), button("Refresh", self._refresh))
+        head = row(
+            widgets.HTML("<h2 tabindex='-1'>Previous predictions</h2>"), button("Refresh", self._refresh), self.room
+        )
         parts = [with_classes(head, "cl-head"), self.words, self.undone, self.saved, self.cards, row(self.more)]
         self.widget = with_classes(widgets.VBox(parts), "cl-previous")
         self.refresh()
@@ -34,12 +38,18 @@ class Gallery:
     def refresh(self):
         """Read the history again: other pages may have added some."""
         entries, damaged = self.history.read()
-        self.cards.value = html.gallery(entries[: self._count], address_of)
+        self.cards.value = cards.gallery(entries[: self._count], address_of)
         set_visible(self.more, len(entries) > self._count)
         megabytes = sum(entry.bytes for entry in entries) / 1e6
         served = bool(entries) and address_of(entries[0], "colored") is not None
-        self.words.value = html.over_gallery(len(entries), megabytes, served) + html.sentences(damaged)
-        self.undone.value = html.deleted(len(self._deleted)) if self._deleted else ""
+        too_many = self.history.over_room(entries)
+        self.words.value = (
+            cards.over_gallery(len(entries), megabytes, served)
+            + (cards.over_room([entry.folder.name for entry in too_many], self.history.room / 1e6) if too_many else "")
+            + html.sentences(damaged)
+        )
+        self._show_room()
+        self.undone.value = cards.deleted(len(self._deleted)) if self._deleted else ""
 
     def open(self, name):
         """Look at an entry."""
@@ -79,6 +89,19 @@ class Gallery:
         for name in self._deleted:
             self.history.restore(name)
         self._deleted = []
+        self.refresh()
+
+    def _show_room(self):
+        """Let the choice say what the folder says: another page may have changed it."""
+        megabytes = int((self.history.room or 0) / 1e6)
+        with without_callback(self.room, self._room_chosen):
+            if megabytes not in dict(ROOMS).values():
+                self.room.options = [*ROOMS, (f"at most {megabytes} MB", megabytes)]
+            self.room.value = megabytes
+
+    @errors_as_notes
+    def _room_chosen(self, change):
+        self.history.room = int(change["new"] * 1e6) or None
         self.refresh()
 
     @errors_as_notes

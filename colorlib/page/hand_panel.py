@@ -40,7 +40,7 @@ class HandPanel:
         demo.load_network()
         self.hand = ColorByHand(demo.session.pixels(photo), demo.session.colorizer(), name=photo.name)
         self._photo = photo
-        keep = button("Keep this", self._keep, "cl-start")
+        keep = button("Keep this", self._keep, "cl-strong")
         self.widget.children = [row(keep, button("Close", self._close), kind="cl-row cl-actions"), self.hand.widget]
         self._show_picture(False)
         demo.set_status(f"{html.short(photo.name)}: click where a color is wrong, and choose another.")

@@ -44,7 +44,7 @@ def samples():
         do_button("sample", f"Try the sample {name}", f'<img alt="" src="{_sample(name)}">', "cl-thumb", name=name)
         for name in SAMPLES
     )
-    return f'<div class="cl-samples" role="group" aria-label="Samples"><span>or try one</span>{items}</div>'
+    return f'<div class="cl-samples" role="group" aria-label="Samples"><span>or try one</span><div>{items}</div></div>'
 
 
 @functools.cache
@@ -57,10 +57,42 @@ def _sample(name):
     return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
 
 
+def versions(offered, look, more):
+    """The strip of versions: small pictures to choose from, the one in view marked.
+
+    Args:
+        offered: `session.Version` objects.
+        look: The Look in view.
+        more: Whether there is a button that asks for others.
+    """
+    items = "".join(
+        do_button("version", f"Version: {each.name}", _thumbnail(each.picture, each.name), "cl-version", i=i).replace(
+            "<button", f'<button aria-pressed="{str(each.look == look).lower()}"'
+        )
+        for i, each in enumerate(offered)
+    )
+    others = do_button("others", "Other versions") if more else ""
+    return f'<div class="cl-versions" role="group" aria-label="Versions">{items}{others}</div>' if offered else ""
+
+
+def _thumbnail(photo, name):
+    data = base64.b64encode(encoded(photo, quality=85)).decode()
+    return f'<img alt="" src="data:image/jpeg;base64,{data}"><span>{escape(name)}</span>'
+
+
+def crop_shade(across, down):
+    """What is cut away, darker: the parts of the width and the height that stay, (first, last) in percent."""
+    (left, right), (top, bottom) = across, down
+    return (
+        f"<style>.cl-demo {{ --crop-left: {left}%; --crop-right: {100 - right}%; "
+        f"--crop-top: {top}%; --crop-bottom: {100 - bottom}%; }}</style>"
+    )
+
+
 def do_button(do, label, inner=None, kind="cl-button", **values):
     """A button that sends `{"do": do, **values}`; `label` is its name for a screen reader, `inner` what it shows."""
     message = escape(json.dumps({"do": do} | values), quote=True)
-    focus, label = escape(f"{do} {values.get('name', '')}", quote=True), escape(label, quote=True)
+    focus, label = escape(f"{do} {values.get('name', values.get('i', ''))}", quote=True), escape(label, quote=True)
     return (
         f'<button type="button" class="{kind}" data-do="{message}" data-focus="{focus}" '
         f'aria-label="{label}" title="{label}">{inner or label}</button>'
@@ -68,23 +100,28 @@ def do_button(do, label, inner=None, kind="cl-button", **values):
 
 
 def views():
-    """The choice between one picture with a line to drag and two side by side, and the buttons for a closer look."""
+    """The choice between one picture with a line to drag and two side by side."""
     group = secrets.token_hex(4)
     choices = "".join(
         f'<label><input type="radio" name="{group}" value="{view}" {checked} '
         f"""onchange="this.closest('.cl-demo').dataset.view = this.value"> {label}</label>"""
         for view, label, checked in [("slider", "Before and after", "checked"), ("beside", "Side by side", "")]
     )
+    return f'<fieldset class="cl-views"><legend>View</legend>{choices}</fieldset>'
+
+
+def _zooms():
+    """The buttons for a closer look, on the picture itself."""
     zooms = "".join(
-        f'<button type="button" class="cl-button cl-round" data-zoom="{way}" aria-label="{label}" title="{label}">'
-        f"{sign}</button>"
+        f'<button type="button" class="cl-button cl-round" data-zoom="{way}" data-focus="zoom {way}" '
+        f'aria-label="{label}" title="{label}">{sign}</button>'
         for way, label, sign in [
             ("out", "Smaller", "−"),
             ("in", "Larger: a closer look", "+"),
             ("fit", "All of it", "⤢"),
         ]
     )
-    return f'<fieldset class="cl-views"><legend>View</legend>{choices}</fieldset><div class="cl-zooms">{zooms}</div>'
+    return f'<div class="cl-zooms">{zooms}</div>'
 
 
 def pair(name, gray, colored=None, caption="In color", reveal=False, key=""):
@@ -111,15 +148,15 @@ def pair(name, gray, colored=None, caption="In color", reveal=False, key=""):
         f'<div class="cl-pair" data-key="{escape(str(key), quote=True)}" '
         f'style="--ratio: {width / height:.4f}; --cut: 50%">'
         + _figure("cl-gray", "Black and white", gray, f"{name}, in black and white")
-        + f"{right}{slider}</div>"
+        + f"{right}{slider}{_zooms()}</div>"
         + (_at_once("this.previousElementSibling.scrollIntoView({block: 'nearest'})") if reveal else "")
     )
 
 
 def _figure(kind, caption, photo, alt):
     return (
-        f'<figure class="{kind}"><figcaption>{escape(caption)}</figcaption>'
-        f'<div class="cl-frame"><div class="cl-layer">{_image(photo, alt)}</div></div></figure>'
+        f'<figure class="{kind}"><div class="cl-frame"><div class="cl-layer">{_image(photo, alt)}</div></div>'
+        f"<figcaption>{escape(caption)}</figcaption></figure>"
     )
 
 
@@ -151,70 +188,6 @@ def sentences(lines):
     """What went wrong or is worth knowing, a line each; nothing for none."""
     items = "".join(f"<li>{escape(line)}</li>" for line in lines)
     return f'<ul class="cl-notes" role="alert">{items}</ul>' if lines else ""
-
-
-def gallery(entries, address):
-    """The previous predictions as a list. `address(entry, kind)` is where the server has a file; None without one."""
-    return f'<ul class="cl-gallery">{"".join(card(entry, address) for entry in entries)}</ul>'
-
-
-def card(entry, address):
-    """A previous prediction in the list: both pictures small, its name, when, and what can be done with it."""
-    title, name = short(entry.title), entry.folder.name
-    source = (
-        address(entry, "preview") or "data:image/jpeg;base64," + base64.b64encode(entry.preview.read_bytes()).decode()
-    )
-    shown = escape(title, quote=True)
-    picture = f'<img loading="lazy" src="{source}" alt="{shown}: black and white, in color">'
-    saved, both = address(entry, "colored"), do_button("both", f"Before and after: {title}", "Both", name=name)
-    download = (
-        f'<a class="cl-button" download href="{saved}" aria-label="Download {shown}">Download</a>'
-        if saved
-        else do_button("download", f"Download {title}", "Download", name=name)
-    )
-    return (
-        '<li class="cl-card"><div class="cl-card-top">'
-        + do_button("open", f"Open {title}", picture, "cl-open", name=name)
-        + f'<input type="checkbox" class="cl-pick" value="{name}" aria-label="Select {shown}"></div>'
-        f'<p class="cl-title" title="{escape(entry.title, quote=True)}">{shown}</p>'
-        f"<p>{entry.when:%d %b %Y, %H:%M}</p><div class='cl-card-buttons'>"
-        + do_button("open", f"Change {title}", "Change", name=name).replace('data-focus="open', 'data-focus="change')
-        + download
-        + (
-            f'<a class="cl-button" download href="/results/both.jpg?names={name}" '
-            f'aria-label="Before and after in one picture: {shown}">Both</a>'
-            if saved
-            else both
-        )
-        + do_button("delete", f"Delete {title}", "Delete", names=[name])
-        + "</div></li>"
-    )
-
-
-def over_gallery(count, megabytes, served):
-    """What can be done with several previous predictions at once, and how much room they take."""
-    if not count:
-        return "<p>None yet. What you color stays here, also when this page is closed, until you delete it.</p>"
-    files = [("zip", "photos.zip", "Download selected"), ("sheet", "sheet.jpg", "Contact sheet")]
-    saves = "".join(
-        f'<a class="cl-button" data-picked data-address="/results/{file}" download>{label}</a>'
-        if served
-        else do_button(do, label).replace("<button", "<button data-picked")
-        for do, file, label in files
-    )
-    delete = do_button("delete", "Delete selected").replace("<button", "<button data-picked")
-    photos = "photo" if count == 1 else "photos"
-    return (
-        f"<p>{count} {photos}, {megabytes:.1f} MB. They stay, also when this page is closed, "
-        'until you delete them.</p><div class="cl-picked"><label><input type="checkbox" class="cl-pick-all"> '
-        f"Select all</label>{saves}{delete}</div>"
-    )
-
-
-def deleted(count):
-    """What has just been deleted, and the way back."""
-    words = "One photo was deleted." if count == 1 else f"{count} photos were deleted."
-    return f'<p class="cl-undo">{words} {do_button("undo", "Undo")}</p>'
 
 
 def download(name, data, kind=None):

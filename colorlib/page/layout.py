@@ -9,7 +9,8 @@ from colorlib.page.widgets import button, field, row, with_classes
 from colorlib.settings import Settings
 
 WORDS = {0.1: "bold", 1.0: "calm"}
-TEMPERATURES = [("automatic", 0.0), *((f"{t / 10:.1f} {WORDS.get(t / 10, '')}", t / 10) for t in range(1, 11))]
+NUMBERS = [(f"{t / 10:.1f} {WORDS.get(t / 10, '')}".strip(), t / 10) for t in range(10, 0, -1)]
+TEMPERATURES = [*NUMBERS[:7], ("automatic", 0.0), *NUMBERS[7:]]  # calm to bold; networks' own are near 0.35
 STRENGTH = {"min": 0.0, "max": 2.0, "step": 0.1, "value": 1.0, "readout_format": ".1f"}
 
 
@@ -30,7 +31,10 @@ def make_controls(demo):
     demo.picker = field(widgets.Dropdown, "Photo", demo.photo_picked)
     demo.saturation = field(widgets.FloatSlider, "Color strength", demo.look_changed, **STRENGTH)
     with_classes(demo.saturation, "cl-strength")
-    demo.temperature = field(widgets.Dropdown, "Boldness", demo.look_changed, options=TEMPERATURES)
+    bold = {"options": TEMPERATURES, "value": 0.0}
+    demo.temperature = with_classes(
+        field(widgets.SelectionSlider, "Boldness", demo.look_changed, **bold), "cl-strength"
+    )
     demo.status, demo.words = with_classes(widgets.HTML(), "cl-wide"), widgets.HTML()
     demo.cancel = with_classes(widgets.HTML(html.cancel()), "cl-stop")
 
@@ -42,17 +46,24 @@ def laid_out(demo):
         choosers.append(with_classes(demo.path, "cl-path"))
     private = "COLAB_RELEASE_TAG" not in os.environ and not Settings.from_environment().public
     looks = row(demo.picker, demo.viewer.views, kind="cl-row cl-looks")
-    buttons = demo.start, demo.viewer.download, demo.by_hand.open_button
-    actions = row(*buttons, demo.saturation, demo.temperature, kind="cl-row cl-actions")
-    demo.picture_widgets = looks, demo.viewer.picture, actions
+    buttons = demo.start, demo.viewer.download, demo.by_hand.open_button, *demo.edit.buttons
+    actions = row(*buttons, kind="cl-row cl-actions")
+    tuning = row(demo.saturation, demo.temperature, kind="cl-row cl-actions cl-tuning")
+    demo.picture_widgets = looks, demo.viewer.picture, demo.versions.widget, actions, tuning
+    work = [
+        looks,
+        with_classes(demo.viewer.picture, "cl-picture"),
+        demo.by_hand.widget,
+        row(demo.status, demo.cancel, demo.viewer.saved, kind="cl-row cl-state"),
+        demo.edit.widget,
+        with_classes(demo.versions.widget, "cl-strip"),
+        actions,
+        tuning,
+    ]
     parts = [
         with_classes(widgets.HTML(html.header(private)), "cl-header"),
         row(*choosers, kind="cl-row cl-sources"),
-        looks,
-        demo.viewer.picture,
-        actions,
-        demo.by_hand.widget,
-        row(demo.status, demo.cancel, demo.viewer.saved),
+        with_classes(widgets.VBox(work), "cl-work"),
         demo.words,
         demo.previous.widget,
     ]

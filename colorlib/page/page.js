@@ -42,6 +42,7 @@ function render({ model, el }) {
   say();
 
   const picture = stage(demo, model, listen);
+  cropping(demo, model, listen);
   const language = translator(model.get("languages"), demo, () => tidy());
   const hear = (text) => {
     if (live.textContent !== text) live.textContent = text;
@@ -57,8 +58,13 @@ function render({ model, el }) {
     if (button && ![language.words("Upload"), "Upload"].includes(button.textContent)) button.textContent = "Upload";
     if (served()) demo().setAttribute("role", "main");
     language.apply();
-    const handle = demo().querySelector(".cl-strength .noUi-handle, .cl-strength .ui-slider-handle");
-    if (handle && !handle.ariaLabel) handle.ariaLabel = language.words("Color strength");
+    for (const field of demo().querySelectorAll(".cl-field")) { // ipywidgets gives handles of sliders no name
+      const handles = field.querySelectorAll(".noUi-handle, .ui-slider-handle");
+      const name = handles.length ? field.querySelector(".widget-label").textContent : "";
+      handles.forEach((handle, i) => { handle.ariaLabel = handles.length > 1 ? `${name}, ${i + 1} / 2` : name; });
+      const said = field.querySelector(".widget-readout");
+      if (said && handles.length === 1) handles[0].setAttribute("aria-valuetext", said.textContent);
+    }
     const cancel = demo().querySelector(".cl-cancel");
     const working = demo().querySelector(".cl-status progress");
     if (cancel) {
@@ -167,6 +173,7 @@ function render({ model, el }) {
     let blob = file;
     const content = { name: file.name, size: file.size, first };
     try {
+      if (file.type.startsWith("video/")) throw new Error("a film"); // its name says it to Python
       if (file.size > model.get("limit")) {
         const smaller = await shrink(file, model.get("limit"));
         blob = smaller.blob;

@@ -16,11 +16,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from colorlib.files import make_private, reason, remove_folder, remove_leftovers, whole_folder
+from colorlib.files import make_private, reason, remove_folder, remove_leftovers, whole_folder, write_whole
 from colorlib.photos import INVENTED, PhotoError, load_photo, save_photo
 
 NAME = re.compile(r"\d{8}-\d{6}-\d{6}-[0-9a-f]{8}")  # UTC, microseconds, and eight digits of chance
 PREVIEW = (260, 200)  # at most this wide and high, each half of the picture in a list
+ROOM = "room.json"  # says how much room the entries may take
 LEFTOVER = 86400  # seconds after which a temporary folder belongs to nobody
 LOSSY = (".jpg", ".jpeg", ".webp", ".avif", ".jp2")  # results of all other files are kept as PNG
 
@@ -116,6 +117,33 @@ class History:
             return _entry(self.folder / name)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ValueError(f"The previous prediction {name} is damaged.") from error
+
+    @property
+    def room(self):
+        """How many bytes all entries together should take at most, as somebody chose; None without a limit."""
+        try:
+            room = json.loads((self.folder / ROOM).read_text(encoding="utf-8"))["bytes"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return room if isinstance(room, int) and room > 0 else None
+
+    @room.setter
+    def room(self, room):
+        try:
+            make_private(self.folder)
+            write_whole(json.dumps({"bytes": room}).encode(), self.folder / ROOM)
+        except OSError as error:
+            raise PhotoError(f"{self.folder} could not be written: {reason(error)}.") from error
+
+    def over_room(self, entries):
+        """The oldest of `entries` (newest first) that must go for the others to fit in `room`; nothing is deleted."""
+        room, taken, kept = self.room, 0, len(entries)
+        for i, entry in enumerate(entries):
+            taken += entry.bytes
+            if room is not None and taken > room:
+                kept = i
+                break
+        return entries[kept:]
 
     def delete(self, entry):
         """Delete an entry for good; one that is gone already is no error. ValueError for a foreign one."""

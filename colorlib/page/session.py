@@ -1,7 +1,6 @@
 """What the page knows, without widgets: the chosen photos, the settings, the network, the previous predictions."""
 
 import dataclasses
-import io
 import os
 import tempfile
 from collections import OrderedDict
@@ -9,13 +8,17 @@ from collections import OrderedDict
 import numpy as np
 from PIL import Image
 
-from colorlib.color import gray_of
+from colorlib import preparation
+from colorlib.color import gray_of, lab_to_rgb, lightness
 from colorlib.colorizer import Colorizer
+from colorlib.page.chosen import WHOLE, Chosen, Look
 from colorlib.page.predictions import History, is_lossless
-from colorlib.photos import PhotoError, read_picture, sample_photo
+from colorlib.photos import PhotoError
 from colorlib.settings import Settings
 
 SHOWN = 1600  # pixels of the longer side on the page
+THUMBNAIL = 150  # pixels of the longer side of a version's picture
+OTHERS = 5  # versions at most beside the usual one
 KEPT_BYTES = 400e6  # of decoded photos: a 12-megapixel photo has 36e6
 
 
@@ -28,47 +31,13 @@ def default_colorizer():
     return Colorizer(settings.model, settings.size)
 
 
-@dataclasses.dataclass(frozen=True)
-class Look:
-    """The settings that a visitor chooses: what ab is multiplied by, and the temperature (None: the network's own)."""
-
-    saturation: float = 1.0
-    temperature: float | None = None
-
-
-@dataclasses.dataclass(eq=False)
-class Chosen:
-    """A photo to color.
-
-    Attributes:
-        name: Its name, as its owner gave it.
-        source: Its bytes, its path, or None for a sample.
-        look: The Look it was last colored with; None before that.
-        entry: Its `predictions.Entry`; None before it was colored.
-        about: What its file says about it, a `metadata.Metadata`; known, as `made_of` and `notes`, once it is loaded.
-        made_of: What the photo is known by, as `photos.source_of` gives it.
-        notes: Sentences to tell its owner, such as which page was taken.
-    """
+@dataclasses.dataclass(frozen=True, eq=False)
+class Version:
+    """One way to color a photo: its name, its Look, and a small picture `(h, w, 3) uint8` of what it gives."""
 
     name: str
-    source: object = None
-    look: Look | None = None
-    entry: object = None
-    about: object = None
-    made_of: dict = dataclasses.field(default_factory=dict)
-    notes: list = dataclasses.field(default_factory=list)
-
-    def load(self, max_megapixels):
-        """Its pixels, `(H, W, 3) uint8`; PhotoError when they cannot be read."""
-        if self.source is None:
-            return sample_photo(self.name)
-        source = self.source
-        if isinstance(source, bytes):
-            source = io.BytesIO(source)
-            source.name = self.name  # what load_photo calls it when it cannot be read
-        picture = read_picture(source, max_megapixels)
-        self.about, self.made_of, self.notes = picture.metadata, picture.source, picture.notes
-        return picture.photo
+    look: Look
+    picture: np.ndarray
 
 
 class Session:
@@ -92,6 +61,7 @@ class Session:
         self.max_megapixels = max_megapixels
         self.photos, self.look = [], Look()
         self._small = None, None  # a photo, and as it is shown
+        self._hand = None, None  # the same, and its HandColoring
         self._decoded = OrderedDict()  # Chosen -> pixels, the least recently used first
 
     def read(self, name, source):
@@ -147,12 +117,73 @@ class Session:
 
     def preview(self, photo):
         """A Chosen photo in color with the current Look, as large as it is shown, `(h, w, 3) uint8`, kept nowhere."""
-        return self.colorizer()(self.small(photo))
+        return self._colored(photo, self.small(photo))
+
+    def versions(self, photo):
+        """Paler and more vivid ways to color a Chosen photo, a list of Version."""
+        has_temperature = self.colorizer().has_temperature
+        looks = [("Pale", Look(0.6)), ("Natural", Look()), ("Vivid", Look(1.5))]
+        looks += [("Calm", Look(1.0, 1.0)), ("Bold", Look(1.0, 0.1))] if has_temperature else []
+        answer = self._network.answer(lightness(self.small(photo)))
+        made = []
+        for name, look in looks:
+            self._network.saturation, self._network.temperature = look.saturation, look.temperature
+            made.append(Version(name, look, _thumbnail(_in_color(answer.L, self._network.ab_of(answer)))))
+        self.colorizer()  # with the Look of before
+        return made
+
+    def other_versions(self, photo):
+        """Other plausible ways to color a Chosen photo, a list of Version; ValueError when its network has none."""
+        looks = [Look(version=i) for i in range(1, OTHERS + 1)]
+        before, self.look = self.look, Look()
+        try:
+            hand = self._by_hand(photo)
+            found = hand.versions(OTHERS + 1)
+        finally:
+            self.look = before
+            self.colorizer()
+        pictures = [_thumbnail(hand.preview(version=ab)) for ab in found[1:]]
+        return [Version(f"Other {look.version}", look, picture) for look, picture in zip(looks, pictures)]
+
+    def edited(self, photo):
+        """Forget what was made of a Chosen photo before it was turned or cropped; PhotoError when it cannot be read."""
+        photo.look = photo.entry = None
+        self._decoded.pop(photo, None)
+        self._small = self._hand = None, None
+        self.pixels(photo)
+
+    def border(self, photo):
+        """What of a Chosen photo is inside its even border, (left, top, right, bottom) as fractions; WHOLE without."""
+        L = lightness(self.small(photo))
+        rows, columns = L.shape
+        top, bottom, left, right = preparation.border(L)
+        if (top, bottom, left, right) == (0, rows, 0, columns):
+            return WHOLE
+        return (left + 1) / columns, (top + 1) / rows, (right - 1) / columns, (bottom - 1) / rows  # not its soft edge
+
+    def _by_hand(self, photo):
+        colorizer, small = self.colorizer(), self.small(photo)
+        if self._hand[0] is not photo:
+            self._hand = photo, colorizer.by_hand(small)
+        return self._hand[1]
+
+    def _colored(self, photo, pixels):
+        """Pixels of a Chosen photo, all or fewer, in color with the current Look."""
+        colorizer = self.colorizer()
+        if not self.look.version:
+            return colorizer(pixels)
+        hand = self._by_hand(photo)
+        versions = hand.versions(OTHERS + 1)
+        if self.look.version >= len(versions):
+            raise ValueError(f"There is no version {self.look.version} of {photo.name} any more; choose another.")
+        L = lightness(pixels)
+        return colorizer.enlarged(L, hand.small_ab(L, version=versions[self.look.version]))
 
     def reopen(self, entry):
         """Choose a previous prediction, to be colored again; the Look is the one it was colored with."""
         given = {name: value for name, value in entry.settings.items() if isinstance(value, (int, float))}
-        look = Look(min(max(given.get("saturation", 1.0), 0.0), 2.0), given.get("temperature"))
+        saturation, version = min(max(given.get("saturation", 1.0), 0.0), 2.0), int(given.get("version", 0))
+        look = Look(saturation, given.get("temperature"), min(max(version, 0), OTHERS))
         same = [photo for photo in self.photos if photo.entry == entry]
         photo = same[0] if same else Chosen(entry.title, entry.gray)
         photo.entry, photo.look, self.look = entry, look, look
@@ -170,7 +201,7 @@ class Session:
             PhotoError: The photo cannot be read, or the result cannot be kept anywhere.
             MemoryError: The photo is too large for this computer.
         """
-        return self.keep(photo, self.colorizer()(self.pixels(photo)))
+        return self.keep(photo, self._colored(photo, self.pixels(photo)))
 
     def keep(self, photo, colored):
         """Keep a Chosen photo in color, `(H, W, 3) uint8`; returns and raises as `color` does."""
@@ -189,3 +220,14 @@ class Session:
         made = {"photo": photo.made_of, **self._network.made_with}
         settings = dataclasses.asdict(self.look)
         return self.history.add(gray, colored, photo.name, lossless, photo.about, made, settings)
+
+
+def _in_color(L, ab):
+    """L `(h, w)` and ab `(h, w, 2)` as a photo; borders and blank pages stay gray."""
+    return lab_to_rgb(np.concatenate([L[..., None], ab * preparation.color_share(L)], axis=-1))
+
+
+def _thumbnail(photo):
+    image = Image.fromarray(photo)
+    image.thumbnail((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS)
+    return np.asarray(image)

@@ -80,7 +80,7 @@ function stage(demo, model, listen) {
     const box = frame().getBoundingClientRect();
     return zoom === 1 || Math.abs(event.clientX - box.left - (range.value / 100) * box.width) < 30;
   };
-  const onPicture = (event) => pair() && event.target.closest && event.target.closest(".cl-frame, .cl-slider") && pair().contains(event.target);
+  const onPicture = (event) => pair() && !demo().classList.contains("cl-cropping") && event.target.closest && event.target.closest(".cl-frame, .cl-slider") && pair().contains(event.target);
 
   let moving = "";
   listen(document, "pointerdown", (event) => {

@@ -12,10 +12,11 @@ from pathlib import Path
 import anywidget
 import traitlets
 
+from colorlib import formats
 from colorlib.photos import ENDINGS, find_photos
 from colorlib.settings import Settings
 
-SCRIPTS = "stage.js", "translate.js", "page.js"  # one module together
+SCRIPTS = "stage.js", "crop.js", "translate.js", "page.js"  # one module together
 ACCEPT = ",".join(ENDINGS)  # what the browser's file dialog offers
 
 
@@ -92,6 +93,8 @@ def drop_zone(limit_mb, take, act):
 def _photo(content, buffers, limit_mb):
     """(name, bytes or None, note or None) of one message; what it says comes from outside and is not trusted."""
     name = str(content.get("name", ""))
+    if not buffers and formats.by_ending(name) == "film":
+        return name, None, formats.refusal(name, "film")
     if not buffers:
         megabytes = f"{content['size'] / 1e6:.0f} MB" if isinstance(content.get("size"), int) else "too many bytes"
         note = f"{name} has {megabytes}, and the browser could not read it to make it smaller (the limit here is "

@@ -62,3 +62,8 @@ def with_classes(widget, *classes):
 def set_visible(widget, visible):
     """Show or hide a widget."""
     widget.layout.display = None if visible else "none"
+
+
+def set_class(widget, name, on):
+    """Give a widget a CSS class, or take it away."""
+    (widget.add_class if on else widget.remove_class)(name)
