@@ -10,7 +10,7 @@ from pathlib import Path
 from colorlib import colorize_command, film_command, parts
 from colorlib.colorizer import Colorizer
 from colorlib.files import printable
-from colorlib.photos import find_photos
+from colorlib.finding import find_and_tell
 from colorlib.terminal import safe_streams, stopping_signals
 
 
@@ -207,7 +207,7 @@ def _evaluate(options):
     seen = _worn(options.worn)
     own = datasets.own_sides(options.folder)
     if options.train:
-        learned, held_out = find_photos(options.train), own[1] if own else find_photos(options.folder)
+        learned, held_out = find_and_tell(options.train), own[1] if own else find_and_tell(options.folder)
     else:
         learned, held_out = datasets.sides(options.folder, seed=options.seed)
     _import_keras_quietly()

@@ -93,7 +93,7 @@ def _with_info(image, metadata):
     return image
 
 
-def decoded_file(data, name, max_megapixels, page=None):
+def decoded_file(data, name, max_megapixels, page=None, least=None):
     """The pixels of a file's bytes, `(H, W, 3) uint8` sRGB, upright, and what to say about them.
 
     Args:
@@ -101,6 +101,8 @@ def decoded_file(data, name, max_megapixels, page=None):
         name: What errors call the file.
         max_megapixels: More are refused.
         page: The number, from 1, of the page of a TIFF; None: the largest.
+        least: The shorter side, in pixels, of a smaller copy that is enough: a JPEG is shrunk while it is decoded, to
+            this side or more. None: the photo's own size.
 
     Returns:
         (photo, notes): notes are ends of sentences, such as "has 3 pages; page 1 was taken".
@@ -120,6 +122,8 @@ def decoded_file(data, name, max_megapixels, page=None):
         with opened(data, name) as image:
             _check(*image.size, name, max_megapixels, _kind(image), image.mode, data)
             notes = _notes(image)
+            if least and image.format == "JPEG":
+                image.draft(None, (least, least))
             return decoded(image, name, max_megapixels), notes
     except MemoryError as error:
         raise PhotoError(f"There is not enough memory to read {name}.") from error

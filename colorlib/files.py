@@ -117,19 +117,19 @@ def remove_folder(path):
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def remove_leftovers(folder, of=None, seconds=0):
+def remove_leftovers(folder, of=None, seconds=0, others=()):
     """Remove temporary files and folders that a killed program left in `folder`.
 
     Args:
         folder: The folder in which they lie.
-        of: A collection of final paths, below `folder` at any depth; only what was to become one of them is removed.
-            None: everything temporary in the folder itself.
+        of: A function of a final path, below `folder` at any depth: whether what was to become it is removed. None:
+            everything temporary in the folder itself.
         seconds: How long they must have been unchanged.
+        others: Patterns of further names in the folder that are temporary: those that earlier versions gave.
     """
-    for path in Path(folder).rglob(".*.part*") if of is not None else Path(folder).glob(".*.part*"):
-        final = final_path(path)
-        if final is None or (of is not None and final not in of):
-            continue
+    found = Path(folder).rglob(".*.part*") if of is not None else Path(folder).glob(".*.part*")
+    found = [path for path in found if (final := final_path(path)) and (of is None or of(final))]
+    for path in [*found, *(path for pattern in others for path in Path(folder).glob(pattern))]:
         with contextlib.suppress(FileNotFoundError):  # another program was quicker
             if time.time() - path.stat().st_mtime >= seconds:
                 shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink()

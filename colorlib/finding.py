@@ -43,7 +43,31 @@ def find_photos(folder: str | os.PathLike, least: int = 0) -> list[Path]:
     >>> [path.name for path in find_photos("album")]
     ['aunt.jpg', 'uncle.png']
     """
-    found = survey(folder).photos
+    return enough(survey(folder).photos, folder, least)
+
+
+def find_and_tell(folder, least=0):
+    """`find_photos`; what is passed over in the folder is printed, by name where its owner will miss it."""
+    found = survey(folder)
+    tell_some("Left out", found.unreadable.values())
+    passed = [path for path in (*found.unreadable, *found.others) if not path.is_dir()]
+    if passed:
+        files = "file was" if len(passed) == 1 else "files were"
+        print(f"{len(passed)} other {files} skipped in {printable(folder)}: {count_by_ending(passed)}.")
+    return enough(found.photos, folder, least)
+
+
+def tell_some(what, sentences, most=10):
+    """Print "what: sentence" for the first sentences, and how many more there are."""
+    sentences = list(sentences)
+    for sentence in sentences[:most]:
+        print(f"{what}: {printable(sentence)}")
+    if len(sentences) > most:
+        print(f"{what}: {len(sentences) - most} more.")
+
+
+def enough(found, folder, least):
+    """The photos found in a folder; PhotoError where they are fewer than `least`."""
     if len(found) < least:
         few = {0: "are no photos", 1: "is 1 photo"}.get(len(found), f"are {len(found)} photos")
         wanted = f"; wanted {least} or more." if least > 1 else "."

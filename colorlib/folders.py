@@ -1,21 +1,21 @@
 """A folder of photos in color, one photo or thousands: a few are at work side by side."""
 
 import contextlib
-import csv
 import errno
-import io
 import os
+import re
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from colorlib import bounds, metadata, photos
-from colorlib.files import printable, reason, remove_leftovers, write_whole
+from colorlib import bounds, formats, metadata, photos
+from colorlib.files import printable, reason, remove_leftovers
 from colorlib.locks import Locked, locked
 from colorlib.photos import INVENTED, PhotoError, save_photo
 from colorlib.plans import exists, is_current, plan, results_for
+from colorlib.reports import reported, write_report
 
 __all__ = ["Outcome", "color", "color_each", "failures", "in_order", "plan", "results_for", "write_report"]
 AT_ONCE = min(os.cpu_count() or 1, 4)  # photos at work: one alone leaves cores idle, memory holds no more
@@ -26,7 +26,6 @@ ENDS_ALL = {  # what ends all work, as each further photo would be colored and t
     errno.EIO: "The disk fails",
     errno.EROFS: "The disk can only be read",
 }
-EACH = 100  # photos after which the report is written again
 
 
 @dataclass(frozen=True)
@@ -120,10 +119,10 @@ def color(
     def taken(path):
         return room.taken(photos.memory_for(path))
 
-    with _locked(destination, part, {*outcomes, Path(report or "")}), _reported(rows, report) as reported:
+    with _locked(destination, part, {*outcomes, Path(report or "")}), reported(rows, report) as count_one:
         for outcome in _shown(color_each(colored, waiting, read, write_picture, taken), len(waiting)):
             outcomes[outcome.result] = rows[outcome.result] = outcome
-            reported()
+            count_one()
     return [*outcomes.values(), *passed_over]
 
 
@@ -234,7 +233,7 @@ def _locked(destination, part, expected):
     try:
         destination.mkdir(parents=True, exist_ok=True)
         with locked(destination / LOCK.format(part=f"-{part}" if part else "")):
-            remove_leftovers(destination, of=expected)
+            remove_leftovers(destination, of=lambda path: _is_of(path, expected))
             yield
     except Locked:
         where = printable(destination)
@@ -243,33 +242,7 @@ def _locked(destination, part, expected):
         raise PhotoError(f"{printable(destination)} cannot be written: {reason(error)}.") from error
 
 
-@contextlib.contextmanager
-def _reported(outcomes, report):
-    """A function that counts photos and writes the report now and then; it is written at the end in any case."""
-    if not report:
-        yield lambda: None
-        return
-    count = 0
-
-    def reported():
-        nonlocal count
-        count += 1
-        if count % EACH == 0:
-            write_report(outcomes.values(), report)
-
-    write_report(outcomes.values(), report)  # before the work is done, not after
-    try:
-        yield reported
-    finally:
-        write_report(outcomes.values(), report)
-
-
-def write_report(outcomes, path):
-    """Write outcomes as CSV, with the columns photo, result, status, error, note; PhotoError where that cannot be."""
-    text = io.StringIO()
-    rows = ((o.photo, o.result or "", o.status or "waiting", o.error or "", o.note or "") for o in outcomes)
-    csv.writer(text).writerows([("photo", "result", "status", "error", "note"), *rows])
-    try:
-        write_whole(text.getvalue().encode("utf-8", "surrogateescape"), photos.expanded(path))
-    except OSError as error:
-        raise PhotoError(f"The report {printable(path)} cannot be written: {reason(error)}.") from error
+def _is_of(path, expected):
+    """Whether a file belongs to a run that fills a folder: one of the expected, a version, or the hints of one."""
+    beside = re.sub(r"(\.\d+)?(\.[^.]+)$|\.hints\.json$", "", path.name)
+    return path in expected or any(path.with_name(beside + ending) in expected for ending in formats.WRITTEN)

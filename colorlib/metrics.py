@@ -5,7 +5,6 @@ into sRGB, are compared with the photo. Photos with a mean chroma under 3, and t
 and counted. PSNR and CIEDE2000 reward pale colors, colorfulness rewards vivid ones: read them together.
 """
 
-import contextlib
 import csv
 import io
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from PIL import Image
 from colorlib.color import lab_to_rgb, rgb_to_lab
 from colorlib.files import reason, write_whole
 from colorlib.film_metrics import cdc as cdc, flicker as flicker
+from colorlib.finding import tell_some
 from colorlib.photos import PhotoError, check_photo, load_photo
 
 SIZE = 256  # photos are measured at SIZE x SIZE
@@ -185,7 +185,8 @@ def evaluate(photos, predictors, rarity=None, seen=None):
     photos = list(photos)
     rarity = rarity or Rarity(photos)
     sums, used = {}, 0  # sums: method -> (columns, 2), values and what they are divided by
-    for photo, lab in _in_color(tqdm(photos, desc="measuring", unit="photo")):
+    broken = []
+    for photo, lab in _in_color(tqdm(photos, desc="measuring", unit="photo"), broken):
         weights, used = rarity(lab[..., 1:]), used + 1
         for name, ab in _guesses(lab, predictors, seen):
             guess = _guess(photo, lab, ab, weights)
@@ -193,7 +194,8 @@ def evaluate(photos, predictors, rarity=None, seen=None):
             sums[name] = sums.get(name, 0) + parts
     if not used:
         raise ValueError(f"None of {len(photos)} photos is in color; wanted at least one to measure on.")
-    counts = {"photos": used, "left out": len(photos) - used}
+    tell_some("Left out", broken)
+    counts = {"photos": used, "left out": len(photos) - used - len(broken), "unreadable": len(broken)}
     return [
         {"method": name, **dict(zip(COLUMNS, (parts[:, 0] / parts[:, 1]).tolist())), **counts}
         for name, parts in sums.items()
@@ -207,7 +209,8 @@ def format_table(rows):
     for row in rows:
         cells = (f"  {row[column.name]:{max(5, len(column.name))}.{column.digits}f}" for column in TABLE)
         lines.append(f"{row['method']:{width}}" + "".join(cells))
-    return "\n".join([*lines, f"{rows[0]['photos']} photos; {rows[0]['left out']} nearly gray left out."])
+    unreadable = f", {rows[0]['unreadable']} unreadable" if rows[0].get("unreadable") else ""
+    return "\n".join([*lines, f"{rows[0]['photos']} photos; {rows[0]['left out']} nearly gray{unreadable} left out."])
 
 
 def save_table(rows, path):
@@ -227,23 +230,28 @@ def save_table(rows, path):
     return path
 
 
-def _in_color(photos):
+def _in_color(photos, broken=None):
     """(photo, its Lab) at the size of the protocol, of each photo that is not nearly gray."""
-    for photo in squares(photos):
+    for photo in squares(photos, broken):
         lab = rgb_to_lab(photo)
         if np.hypot(lab[..., 1], lab[..., 2]).mean() >= GRAY:
             yield photo, lab
 
 
-def squares(photos):
-    """Each photo (or path of one) at the size of the protocol, `(256, 256, 3) uint8`; unreadable ones are left out."""
+def squares(photos, broken=None):
+    """Each photo (or path of one) at the size of the protocol, `(256, 256, 3) uint8`; unreadable ones are left out.
+
+    Their errors are added to the list `broken`.
+    """
     for photo in photos:
-        with contextlib.suppress(PhotoError):
+        try:
             yield _square(photo)
+        except PhotoError as error:
+            (broken if broken is not None else []).append(str(error))
 
 
 def _square(photo):
-    photo = photo if isinstance(photo, np.ndarray) else load_photo(photo)
+    photo = photo if isinstance(photo, np.ndarray) else load_photo(photo, least=2 * SIZE)
     _check(photo)
     return np.asarray(Image.fromarray(photo).resize((SIZE, SIZE), Image.Resampling.BICUBIC))
 

@@ -15,8 +15,7 @@ from pathlib import Path
 from colorlib.files import printable, reason, write_whole
 from colorlib.photos import PhotoError
 from colorlib.plans import exists
-
-COLUMNS = ("photo", "result", "status", "error", "note")  # of a report, see `folders.write_report`
+from colorlib.reports import COLUMNS
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,13 @@ deeper ones are read with tifffile, so that 12 bits are 12 bits and planes are p
 """
 
 import io
+import logging
 import struct
 from dataclasses import dataclass
 
 import numpy as np
 
+logging.getLogger("tifffile").addHandler(logging.NullHandler())  # else it tells a terminal of every odd tag
 MOST_PAGES = 2000
 TINY = 25  # times that the largest page has more pixels than a preview that is not marked as one
 RAW = (32803, 34892)  # photometric interpretations of a camera's sensor

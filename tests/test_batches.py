@@ -267,9 +267,14 @@ def test_unused_caches_are_removed_and_nothing_else(folder, cache):
         os.utime(place, (month, month))
     Batches(folder, SIZE)
     assert old.exists()  # used just now
-    os.utime(old, (month, month))
+    killed = [cache / f"{old.name}.0a1b2c3d.part", cache / f".{old.name}.0a1b2c3d.part"]  # as version 0.1, and now
+    for place in (*killed, cache / ".colorlib-batches-new.0a1b2c3d.part"):
+        place.mkdir()
+    for place in (old, *killed):
+        os.utime(place, (month, month))
     Batches([folder / NAMES[0]], SIZE)
-    assert not old.exists() and (cache / "mine").exists()
+    assert not old.exists() and (cache / "mine").exists() and not any(place.exists() for place in killed)
+    assert (cache / ".colorlib-batches-new.0a1b2c3d.part").exists()  # somebody may be making it
 
 
 def test_broken_photos_are_named_and_left_out(folder, cache, decoded, capsys):

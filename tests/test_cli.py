@@ -81,7 +81,10 @@ def album(samples, tmp_path_factory):
         for name in names:
             for i in range(4):
                 save_photo(samples[name][50 * i :, 60 * i :][:100, :100], folder / side / f"{name}_{i:04d}.jpg")
-    (folder / "train" / "broken.jpg").write_text("no photo")
+    for side in ("train", "val"):
+        (folder / side / "broken.jpg").write_text("no photo")
+        (folder / side / "raw.dng").write_text("raw data")
+        (folder / side / "notes.txt").write_text("not a photo")
     return folder
 
 
@@ -95,7 +98,10 @@ def test_train_then_go_on_then_evaluate_then_colorize(album, photo, tmp_path, ca
     train = ["train", str(album), "--network", "alpha", "--run", str(run), "--size", "32", "--batch-size", "4"]
     assert cli.main([*train, "--epochs", "1"]) == 0
     printed = capsys.readouterr().out
-    assert "1 broken" in printed and "epoch 1 of 1" in printed and "best.keras" in printed
+    assert "2 broken" in printed and printed.count("Left out: broken.jpg is not a photo") == 2
+    assert "4 other files were skipped in" in printed and "2 .dng" in printed and "2 .txt" in printed
+    assert printed.count("raw.dng is a camera's raw data") == 2
+    assert "epoch 1 of 1" in printed and "best.keras" in printed
     assert cli.main([*train, "--epochs", "2"]) == 0
     assert "epochs 2 to 2" in capsys.readouterr().out
 
@@ -103,6 +109,8 @@ def test_train_then_go_on_then_evaluate_then_colorize(album, photo, tmp_path, ca
     table = tmp_path / "table.csv"
     assert cli.main(["evaluate", str(album), "--model", model, "--size", "32", "--csv", str(table)]) == 0
     printed = capsys.readouterr().out
+    assert "8 photos; 0 nearly gray, 1 unreadable left out." in printed
+    assert "Left out: broken.jpg is not a photo" in printed and "4 other files were skipped in" in printed
     rows = list(csv.DictReader(table.read_text().splitlines()))
     methods = ["gray", "mean ab", "look-up", "10-NN", "alpha", "own ab 32x32", "own ab 64x64"]
     assert [row["method"] for row in rows] == methods and all(f"\n{name} " in printed for name in methods)
@@ -127,7 +135,7 @@ def test_train_says_what_is_wrong(album, tmp_path, capsys):
 def test_evaluate_measures_on_what_was_held_out_whatever_the_baselines_learn_from(album, network, capsys):
     evaluate = ["evaluate", str(album), "--model", str(network), "--size", "32"]
     assert cli.main(evaluate) == cli.main([*evaluate, "--train", str(album / "train")]) == 0
-    assert capsys.readouterr().out.count("8 photos; 0 nearly gray left out.") == 2
+    assert capsys.readouterr().out.count("8 photos; 0 nearly gray, 1 unreadable left out.") == 2
 
 
 def test_what_the_console_cannot_show_ends_nothing(network, photo, tmp_path):

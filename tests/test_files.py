@@ -114,7 +114,7 @@ def test_leftovers_go_and_strangers_stay(tmp_path):
     (tmp_path / ".epoch.0a1b2c3d.part").mkdir()
     remove_leftovers(tmp_path, seconds=60)
     assert len(names(tmp_path)) == len(strangers) + 4
-    remove_leftovers(tmp_path, of={tmp_path / "b.png", tmp_path / "deep" / "c.png"})
+    remove_leftovers(tmp_path, of={tmp_path / "b.png", tmp_path / "deep" / "c.png"}.__contains__)
     assert ".a.jpg.0a1b2c3d.part" in names(tmp_path) and ".b.0a1b2c3d.part.png" not in names(tmp_path)
     assert names(tmp_path / "deep") == []
     os.utime(tmp_path / ".epoch.0a1b2c3d.part", (0, 0))
@@ -122,6 +122,14 @@ def test_leftovers_go_and_strangers_stay(tmp_path):
     assert names(tmp_path) == sorted([*strangers, ".a.jpg.0a1b2c3d.part", "deep"])
     remove_leftovers(tmp_path)
     assert names(tmp_path) == sorted([*strangers, "deep"])
+
+
+def test_leftovers_of_earlier_versions_go_where_they_are_ours(tmp_path):
+    for name in ("epoch-0001.part", "movie.part"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "best.part.keras").touch()
+    remove_leftovers(tmp_path, others=("epoch-????.part", "best.part.keras"))
+    assert names(tmp_path) == ["movie.part"]
 
 
 def test_a_resumable_folder_is_the_same_again(tmp_path):

@@ -202,10 +202,12 @@ def test_only_what_this_run_would_write_is_cleared(alpha, album, tmp_path):
     out = tmp_path / "out"
     strangers = [out / ".movie.mkv.part", out / "predictions" / ".2026.part" / "gray.jpg"]
     strangers[1].parent.mkdir(parents=True)
-    for path in [*strangers, out / ".camera.jpg.0a1b2c3d.part"]:
+    strangers += [out / ".other.jpg.0a1b2c3d.part", out / ".camera.0a1b2c3d.part.mp4"]
+    ours = [".camera.jpg.0a1b2c3d.part", ".camera.hints.0a1b2c3d.part.json", ".camera.2.0a1b2c3d.part.jpg"]
+    for path in [*strangers, *(out / name for name in ours)]:
         path.write_bytes(b"half")
     alpha.folder(album, out)
-    assert all(path.exists() for path in strangers) and not (out / ".camera.jpg.0a1b2c3d.part").exists()
+    assert all(path.exists() for path in strangers) and not any((out / name).exists() for name in ours)
 
 
 def test_a_report_that_cannot_be_written_is_said_before_the_work(alpha, album, tmp_path):

@@ -1,12 +1,15 @@
 """Damaged and strange files, made on the fly from a seed: each gives a photo or one PhotoError, in bounded time."""
 
 import io
+import json
 import os
 import resource
 import subprocess
 import sys
 import time
+from pathlib import Path
 
+import hostile_files
 import numpy as np
 import pytest
 from PIL import Image, features
@@ -14,8 +17,11 @@ from PIL import Image, features
 from colorlib import load_photo, models
 from colorlib.photos import PhotoError
 
-FILES = 2000
+TIMES = int(os.environ.get("FUZZ_TIMES", 1))  # FUZZ_TIMES=100 tries a hundred times as many files
+FILES = 2000 * TIMES
+HOSTILE = 24 * TIMES  # of each family
 SECONDS = 5  # for any one file
+MEGABYTES, BYTES_PER_PIXEL = 400, 40  # of memory for one hostile file, and beside them for each pixel it really has
 GROWTH = 1500  # MB of memory for all of them: a header may claim 150 megapixels and be believed until the data end
 
 MODES = {
@@ -111,6 +117,25 @@ def test_a_damaged_file_is_a_photo_or_one_sentence():
         assert time.perf_counter() - start < SECONDS, kind
     assert FILES / 20 < read < FILES * 19 / 20  # both happen
     assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024 < GROWTH
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/clear_refs"), reason="peaks of memory are Linux's")
+def test_hostile_files_cost_little():
+    """Directories, claims, scans, profiles, metadata: read in a process of its own, whose memory is limited."""
+    program = Path(__file__).with_name("hostile_files.py")
+    done = subprocess.run([sys.executable, program, "0", str(HOSTILE)], capture_output=True, text=True)
+    assert done.returncode == 0, f"{done.stdout[-300:]} {done.stderr[-2000:]}"
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(found) == HOSTILE * len(hostile_files.FAMILIES)
+    for file in found:
+        assert file["seconds"] < SECONDS, file
+        assert file["megabytes"] < MEGABYTES + file["pixels"] * BYTES_PER_PIXEL / 1e6, file
+        assert file["outcome"] == "read" or file["outcome"].endswith(".") and "\n" not in file["outcome"], file
+    read = {file["family"] for file in found if file["outcome"] == "read"}
+    refused = {file["family"] for file in found if file["outcome"] != "read"}
+    assert (
+        read == {family.__name__ for family in hostile_files.FAMILIES} and {"directories", "claims", "scans"} <= refused
+    )
 
 
 def test_the_page_names_damaged_uploads_and_goes_on(gaudy):

@@ -291,7 +291,7 @@ def test_broken_photos_are_left_out_and_counted(samples, tmp_path):
     (tmp_path / "broken.jpg").write_bytes(path.read_bytes()[:2000])
     paths = [tmp_path / "broken.jpg", path]
     (row, *_) = evaluate(paths, {"gray": gray})
-    assert (row["photos"], row["left out"]) == (1, 1)
+    assert (row["photos"], row["left out"], row["unreadable"]) == (1, 0, 1)
     np.testing.assert_allclose(baselines.fit(paths)["mean ab"].ab, baselines.fit([path])["mean ab"].ab)
     with pytest.raises(ValueError, match="None of 1 photos can be read"):
         baselines.fit(paths[:1])

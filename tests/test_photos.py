@@ -197,6 +197,36 @@ while True:
     assert find_photos(tmp_path) == ([path] if path.exists() else [])
 
 
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"exif": 6}])
+def test_a_smaller_copy_that_is_enough_is_near_the_full_decoding(options, samples):
+    image = Image.fromarray(samples["china"]).resize((1280, 856), Image.Resampling.LANCZOS)
+    if "exif" in options:
+        exif = Image.Exif()
+        exif[0x0112] = options["exif"]
+        options = {"exif": exif}
+    data = encoded(image, "JPEG", quality=90, **options)
+    full, copy = load_photo(data), load_photo(data, least=200)
+    assert 200 <= min(copy.shape[:2]) < 400 and copy.shape[0] < full.shape[0] // 2
+    small = [Image.fromarray(photo).resize((96, 96), Image.Resampling.BOX) for photo in (full, copy)]
+    assert np.abs(np.asarray(small[0]).astype(int) - np.asarray(small[1])).mean() < 2.5
+    assert load_photo(data, least=2000).shape == full.shape
+    assert load_photo(encoded(image, "PNG"), least=100).shape == (856, 1280, 3)
+
+
+def test_the_cache_and_measures_see_nearly_the_same(samples, tmp_path):
+    from colorlib import metrics
+    from colorlib.learning import cache
+
+    path = tmp_path / "a.jpg"
+    Image.fromarray(samples["china"]).resize((2560, 1712), Image.Resampling.LANCZOS).save(path, quality=92)
+    photo = load_photo(path)
+    for square, wanted in [
+        (cache._read(path, 128), cache.square_of(photo, 128)),
+        (next(metrics.squares([path])), next(metrics.squares([photo]))),
+    ]:
+        assert np.abs(square.astype(int) - wanted).mean() < 2.5
+
+
 def test_find_photos(photo, tmp_path):
     for name in ("b.jpg", "a.PNG", "sub/c.tif", "sub/deep/d.webp"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

@@ -165,10 +165,12 @@ def test_killed_while_writing_leaves_whole_entries_only(history, pair):
     entries, damaged = history.read()
     assert len(entries) >= 3 and damaged == []
     leftover = history.folder / ".20200101-000000-000000-00000000.0a1b2c3d.part"
-    leftover.mkdir()
-    os.utime(leftover, (0, 0))
+    of_old = history.folder / ".20200101-000000-000000-0a1b2c3d.part"  # as version 0.1 named them
+    for folder in (leftover, of_old):
+        folder.mkdir()
+        os.utime(folder, (0, 0))
     history.add(*pair, "next")
-    assert not leftover.exists()
+    assert not leftover.exists() and not of_old.exists()
 
 
 def test_history_needs_no_tensorflow():

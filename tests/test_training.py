@@ -213,10 +213,14 @@ def test_foreign_files_in_the_folder_stay_and_leftovers_go(batches, tmp_path):
         tmp_path / ".history.csv.0a1b2c3d.part",
         tmp_path / ".best.0a1b2c3d.part.keras",
         tmp_path / ".epoch-0001.0a1b2c3d.part",
+        tmp_path / "epoch-0001.part",  # these two as version 0.1 named them
+        tmp_path / "best.part.keras",
     ]
     leftovers[0].write_bytes(b"half")
     leftovers[1].write_bytes(b"half")
     leftovers[2].mkdir()
+    leftovers[3].mkdir()
+    leftovers[4].write_bytes(b"half")
     train(models.alpha(), *batches, tmp_path, epochs=1)
     assert (tmp_path / "book.parts").is_dir() and (tmp_path / "holiday.part1.rar").exists()
     assert not any(leftover.exists() for leftover in leftovers)

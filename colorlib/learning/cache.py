@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from colorlib.files import reason, remove_folder, whole_folder
+from colorlib.files import reason, remove_folder, remove_leftovers, whole_folder
 from colorlib.photos import PhotoError, load_photo
 from colorlib.settings import Settings
 
@@ -22,6 +22,7 @@ READERS = 6  # photos decoded at a time: few fit in memory when large, and Googl
 WHOLE = "cache.json"  # written last, removed first
 SQUARES = "squares"
 BLOCK = 1 << 24  # bytes read at a time
+LEFTOVER = 3 * 24 * 3600  # seconds after which no program makes a cache any more
 FORGOTTEN = 30 * 24 * 3600  # seconds after which an unused cache is removed
 
 
@@ -113,12 +114,14 @@ def _write_squares(paths, side, file):
 
 def _read(path, side):
     try:
-        return square_of(load_photo(path), side)
+        return square_of(load_photo(path, least=2 * side), side)
     except PhotoError as error:
         return error
 
 
 def _forget(folder):
+    """Remove caches that nobody has used for long, and what killed programs left of some that were being made."""
+    remove_leftovers(folder, seconds=LEFTOVER, others=("colorlib-batches-*.part",))
     for old in folder.glob("colorlib-batches-*"):
         if time.time() - old.stat().st_mtime > FORGOTTEN:
             (old / WHOLE).unlink(missing_ok=True)  # first: what is left half removed is no cache

@@ -8,10 +8,12 @@ from PIL import Image
 from tqdm.auto import tqdm
 
 from colorlib.color import rgb_to_lab
+from colorlib.finding import tell_some
 from colorlib.photos import PhotoError, load_photo
 
 WHYS = ("broken", "tiny", "near-gray", "toned", "duplicate")
 TONED = 1.5  # Lab units: most toned photos lie below it, none of 11,010 photos in color did
+LOOKED_AT = 64  # pixels a side of the copy that is looked at
 HASH_BITS, LOOK = 12, 5.0  # of 64; Lab units: recompressed and resized copies lie within, portraits alike do not
 
 
@@ -21,16 +23,18 @@ def clean(photos, held_out=(), min_chroma=5.0, min_side=64):
     Left out are broken files, tiny photos (shorter side under `min_side` pixels), near-gray ones (mean
     chroma under `min_chroma` Lab units), toned ones (sepia and the like: a and b follow from L), and
     duplicates, exact or nearly, of which the first stays; of a photo in `held_out`, none: a test must
-    not know its photos from the training. Prints how many of each.
+    not know its photos from the training. Prints how many of each, and what is wrong with broken ones.
     """
     photos, held_out = list(photos), list(held_out)
     looks = _looks(held_out + photos, min_chroma, min_side)
+    tell_some("Left out", [why for why, *_ in looks if isinstance(why, PhotoError)])
     seen = _Seen(len(looks))
     for _, hash, lab in looks[: len(held_out)]:
         if lab is not None:
             seen.add(hash, lab)
     kept, left_out = [], {why: [] for why in WHYS}
     for photo, (why, hash, lab) in zip(photos, looks[len(held_out) :]):
+        why = "broken" if isinstance(why, PhotoError) else why
         if not why and seen.has(hash, lab):
             why = "duplicate"
         if not why:
@@ -65,14 +69,14 @@ def _looks(photos, min_chroma, min_side):
 
 
 def _look(path, min_chroma, min_side):
-    """(why a photo is left out or None, its hash, its Lab `(16, 16, 3)`)."""
+    """(why a photo is left out, a word or the error, or None; its hash, its Lab `(16, 16, 3)`)."""
     try:
-        photo = load_photo(path)
-    except PhotoError:
-        return "broken", None, None
+        photo = load_photo(path, least=max(2 * LOOKED_AT, min_side))
+    except PhotoError as error:
+        return error, None, None
     if min(photo.shape[:2]) < min_side:
         return "tiny", None, None
-    lab = rgb_to_lab(np.asarray(Image.fromarray(photo).resize((64, 64), Image.Resampling.BOX)))
+    lab = rgb_to_lab(np.asarray(Image.fromarray(photo).resize((LOOKED_AT, LOOKED_AT), Image.Resampling.BOX)))
     if np.hypot(lab[..., 1], lab[..., 2]).mean() < min_chroma:
         return "near-gray", None, None
     lab = lab.reshape(16, 4, 16, 4, 3).mean((1, 3))

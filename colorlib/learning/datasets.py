@@ -11,6 +11,7 @@ import shutil
 from pathlib import Path
 
 from colorlib.files import resumable_folder
+from colorlib.finding import enough, find_and_tell
 from colorlib.learning import downloads
 from colorlib.learning.cleaning import clean  # noqa: F401  # the last step of getting photos
 from colorlib.photos import PhotoError, find_photos
@@ -96,12 +97,15 @@ def from_drive(folder="", mount="/content/drive"):
 def sides(folder, validation=0.1, seed=0):
     """(training, validation) photos of a folder, lists of paths: its own, where it has a val/ inside, else a split.
 
+    Files that are passed over are named and counted in print.
+
     Raises PhotoError when there is no such folder or too few photos in it.
     """
-    return own_sides(folder) or split(find_photos(folder, least=2), validation, seed)
+    found = find_and_tell(folder)
+    return own_sides(folder, found) or split(enough(found, folder, 2), validation, seed)
 
 
-def own_sides(folder):
+def own_sides(folder, photos=None):
     """(training, validation) photos of a folder that names them itself; None for a folder that does not.
 
     Validation photos are those in val/, valid/ or validation/, or, beside a train/, in test/. Training photos are
@@ -109,7 +113,7 @@ def own_sides(folder):
 
     Raises PhotoError when there is no such folder or a side is empty.
     """
-    photos = find_photos(folder)  # says what is wrong with the folder
+    photos = find_photos(folder) if photos is None else photos
     training, held = _named_sides(folder)
     if not held:
         return None

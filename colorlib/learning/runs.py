@@ -21,6 +21,7 @@ from colorlib.learning.optimizers import averaged
 from colorlib.locks import Locked, locked
 
 LOCK = ".colorlib.lock"  # in the run folder; held while it is trained
+OLD_LEFTOVERS = ("epoch-????.part", "best.part.keras")  # what version 0.1 called them
 KEPT = 2  # states: when the last one is damaged, the one before it is used
 LATER = ("trained", "photos")  # in config.json; version 0.1 did not write them
 PHOTOS = {"photos", "train_photos", "validation_photos"}  # what config.json says of them
@@ -68,7 +69,7 @@ class Run:
         _check_same(folder, config, photos)
         write_whole(json.dumps(photos).encode(), folder / "photos.json")
         write_whole(json.dumps(config, indent=1).encode(), folder / "config.json")
-        remove_leftovers(folder)
+        remove_leftovers(folder, others=OLD_LEFTOVERS)
         self._load()
 
     @property

@@ -54,7 +54,7 @@ def some(paths, count, rng):
 
 def small(path, longest=256):
     """The photo in a file `(H, W, 3) uint8`, shrunk to `longest` pixels when it is larger."""
-    photo = Image.fromarray(load_photo(path))
+    photo = Image.fromarray(load_photo(path, least=2 * longest))
     photo.thumbnail((longest, longest))
     return np.asarray(photo)
 

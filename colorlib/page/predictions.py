@@ -19,6 +19,7 @@ from PIL import Image
 from colorlib.files import make_private, reason, remove_folder, remove_leftovers, whole_folder, write_whole
 from colorlib.photos import INVENTED, PhotoError, load_photo, save_photo
 
+OLD_LEFTOVERS = f".{'[0-9]' * 8}-{'[0-9]' * 6}-{'[0-9]' * 6}-{'[0-9a-f]' * 8}.part"  # as version 0.1 named them
 NAME = re.compile(r"\d{8}-\d{6}-\d{6}-[0-9a-f]{8}")  # UTC, microseconds, and eight digits of chance
 PREVIEW = (260, 200)  # at most this wide and high, each half of the picture in a list
 ROOM = "room.json"  # says how much room the entries may take
@@ -181,7 +182,7 @@ class History:
         if self.keep is not None:
             for name in others[: max(0, len(others) + 1 - self.keep)]:
                 remove_folder(self.folder / name)
-        remove_leftovers(self.folder, seconds=LEFTOVER)
+        remove_leftovers(self.folder, seconds=LEFTOVER, others=(OLD_LEFTOVERS,))
 
 
 def _file(folder, stem):
