@@ -176,7 +176,7 @@ class HandColoring:
         photo = np.asarray(self.photo)
         if photo.ndim == 3 and photo.shape[-1] == 3:
             height, width = self.answer.L.shape
-            ab = _cells(_resized(rgb_to_lab(photo)[..., 1:], height, width), self.step)
+            ab = _cells(inference.scaled(rgb_to_lab(photo)[..., 1:], height, width), self.step)
             if np.linalg.norm(ab, axis=-1).mean() >= GRAY:
                 return ab
         raise ValueError("The reference has no colors; wanted a photo in color, or hints for it.")
@@ -194,7 +194,9 @@ class HandColoring:
     def _corrected(self, ab, correction):
         """ab `(h, w, 2)` plus a correction `(h', w', 2)` of the features' size; in a border, ab stays."""
         height, width = ab.shape[:2]
-        full = _resized(correction, height=correction.shape[0] * self.step, width=correction.shape[1] * self.step)
+        full = inference.scaled(
+            correction, height=correction.shape[0] * self.step, width=correction.shape[1] * self.step
+        )
         top, bottom, left, right = self.inside
         corrected = ab.copy()
         corrected[top:bottom, left:right] += full[top:bottom, left:right]
@@ -253,15 +255,6 @@ def _cells(ab, step):
     height, width = ab.shape[:2]
     padded = np.pad(ab, [(0, -height % step), (0, -width % step), (0, 0)], mode="edge")
     return padded.reshape(padded.shape[0] // step, step, -1, step, 2).mean(axis=(1, 3))
-
-
-def _resized(planes, height, width):
-    """Planes `(h, w, C)` at another size: averaged over areas when smaller, bilinear when larger."""
-    from PIL import Image
-
-    method = Image.Resampling.BOX if height < planes.shape[0] else Image.Resampling.BILINEAR
-    images = (Image.fromarray(np.ascontiguousarray(planes[..., i], np.float32)) for i in range(planes.shape[-1]))
-    return np.stack([np.asarray(image.resize((width, height), method)) for image in images], axis=-1)
 
 
 def _reduced(L, longest):

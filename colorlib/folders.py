@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from colorlib import bounds, formats, metadata, photos
+from colorlib import bounds, formats, hints, metadata, photos
 from colorlib.files import printable, reason, remove_leftovers
 from colorlib.locks import Locked, locked
 from colorlib.photos import INVENTED, PhotoError, save_photo
@@ -243,6 +243,8 @@ def _locked(destination, part, expected):
 
 
 def _is_of(path, expected):
-    """Whether a file belongs to a run that fills a folder: one of the expected, a version, or the hints of one."""
-    beside = re.sub(r"(\.\d+)?(\.[^.]+)$|\.hints\.json$", "", path.name)
-    return path in expected or any(path.with_name(beside + ending) in expected for ending in formats.WRITTEN)
+    """Whether a file belongs to a run that fills a folder: one of the expected, or a version or the hints of one."""
+    if path in expected or not path.name.endswith((*formats.WRITTEN, hints.ENDING)):
+        return path in expected
+    stem = re.sub(r"(\.\d+)?\.[^.]+$", "", path.name.replace(hints.ENDING, ".hints"))
+    return any(path.with_name(stem + ending) in expected for ending in formats.WRITTEN)

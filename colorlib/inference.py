@@ -145,6 +145,13 @@ def doubled(planes, times=1):
     return planes
 
 
+def scaled(planes, height, width):
+    """Planes `(h, w, C)` at another size: averaged over areas when smaller, bilinear when larger."""
+    method = Image.Resampling.BOX if height < len(planes) else Image.Resampling.BILINEAR
+    images = (Image.fromarray(np.ascontiguousarray(planes[..., i], np.float32)) for i in range(planes.shape[-1]))
+    return np.stack([np.asarray(image.resize((width, height), method)) for image in images], axis=-1)
+
+
 def guided_lines(L, ab):
     """Slopes and offsets, `(h, w, 2)` each, so that `slope * L + offset` is ab, smoothed but along the edges of L.
 

@@ -19,6 +19,7 @@ from colorlib.color import lab_to_rgb, rgb_to_lab
 from colorlib.files import reason, write_whole
 from colorlib.film_metrics import cdc as cdc, flicker as flicker
 from colorlib.finding import tell_some
+from colorlib.inference import scaled as scaled
 from colorlib.photos import PhotoError, check_photo, load_photo
 
 SIZE = 256  # photos are measured at SIZE x SIZE
@@ -272,13 +273,6 @@ def _guesses(lab, predictors, seen):
 def _guess(photo, lab, ab, weights):
     colored = lab_to_rgb(np.concatenate([lab[..., :1], ab], axis=-1, dtype=np.float32))
     return Guess(photo, colored, np.linalg.norm((rgb_to_lab(colored) - lab)[..., 1:], axis=-1), weights)
-
-
-def scaled(planes, height, width):
-    """Planes `(h, w, C)` at another size: averaged over areas when smaller, bilinear when larger."""
-    method = Image.Resampling.BOX if height < len(planes) else Image.Resampling.BILINEAR
-    images = (Image.fromarray(np.ascontiguousarray(planes[..., i])) for i in range(planes.shape[-1]))
-    return np.stack([np.asarray(image.resize((width, height), method)) for image in images], axis=-1)
 
 
 def _check(*photos):
