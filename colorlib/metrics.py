@@ -240,10 +240,7 @@ def _in_color(photos, broken=None):
 
 
 def squares(photos, broken=None):
-    """Each photo (or path of one) at the size of the protocol, `(256, 256, 3) uint8`; unreadable ones are left out.
-
-    Their errors are added to the list `broken`.
-    """
+    """Each photo (or path of one) `(256, 256, 3) uint8`; of those that cannot be read, errors are added to `broken`."""
     for photo in photos:
         try:
             yield _square(photo)

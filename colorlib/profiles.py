@@ -103,6 +103,7 @@ def _primaries(chromaticity):
     return np.linalg.inv(BRADFORD) @ np.diag(cones) @ BRADFORD @ primaries
 
 
+@np.errstate(all="ignore")  # a hostile curve overflows, and is clipped
 def from_icc(profile):
     """The Meaning of a profile of curves, gray or with a matrix; None for other profiles and damaged ones."""
     try:
