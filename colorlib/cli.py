@@ -92,12 +92,13 @@ def _add_train(train):
         metavar="N",
         help="keep the first N stages of a pretrained encoder fixed (8: all)",
     )
+    train.add_argument("--critic", action="store_true", help="go on from --start with a critic as the loss")
     train.add_argument("--age", action="store_true", help="augment with copies made to look old")
     train.add_argument("--run", type=Path, required=True, help="folder of the run; the same folder resumes it")
     train.add_argument("--epochs", type=int, default=15, help="how often each photo is seen (15)")
     train.add_argument("--size", type=int, default=128, help="side of the training crops, in pixels (128)")
     train.add_argument("--batch-size", type=int, default=32, help="photos per step (32)")
-    train.add_argument("--learning-rate", type=float, default=1e-3, help="Adam's learning rate (0.001)")
+    train.add_argument("--learning-rate", type=float, help="Adam's learning rate (0.001; 0.00001 with --critic)")
     train.add_argument(
         "--weights", type=Path, help="file of PATTERN,WEIGHT lines: how often the photos of each source are drawn"
     )
@@ -150,8 +151,10 @@ def _train(options):
     _import_keras_quietly()
     import keras
 
-    from colorlib.learning import batches, datasets, sampling, training
+    from colorlib.learning import batches, critic_command, datasets, sampling, training
 
+    if options.critic:
+        critic_command.prepare(options)
     keras.utils.set_random_seed(options.seed)
     if options.keep_all:
         sides = [datasets.sides(folder, seed=options.seed) for folder in options.folders]
@@ -159,21 +162,26 @@ def _train(options):
     else:
         learned, held_out = datasets.clean_sides(options.folders, seed=options.seed)
     augment = batches.AUGMENTATIONS + batches.AGINGS if options.age else True
+    network = _network(options)
+    photos = batches.Batches(
+        learned,
+        options.size,
+        options.batch_size,
+        augment,
+        options.seed,
+        weights=sampling.weights_of(learned, options.weights) if options.weights else None,
+        epoch_photos=options.epoch_photos,
+    )
+    validation = batches.Batches(held_out, options.size, augment=False)
+    if options.critic:
+        return critic_command.run(options, network, photos, validation)
     training.train(
-        _network(options),
-        batches.Batches(
-            learned,
-            options.size,
-            options.batch_size,
-            augment,
-            options.seed,
-            weights=sampling.weights_of(learned, options.weights) if options.weights else None,
-            epoch_photos=options.epoch_photos,
-        ),
-        batches.Batches(held_out, options.size, augment=False),
+        network,
+        photos,
+        validation,
         options.run,
         epochs=options.epochs,
-        learning_rate=options.learning_rate,
+        learning_rate=options.learning_rate or 1e-3,
         patience=options.patience,
         mixed_precision=options.mixed_precision,
         average=options.average,

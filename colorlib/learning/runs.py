@@ -87,7 +87,8 @@ class Run:
         return {name: [row[name] for row in self.rows] for name in (self.rows[0] if self.rows else [])}
 
     def finished(self, epochs, patience):
-        return self.done >= epochs or bool(patience and self.rows and self.done - self.best >= patience)
+        stopped = bool(self.rows and self.rows[-1].get("stopped"))  # by a callback, such as a guard
+        return stopped or self.done >= epochs or bool(patience and self.rows and self.done - self.best >= patience)
 
     def keep(self, row):
         """Write the state after one more epoch, on the disk before it has its name; then the rest."""

@@ -4,7 +4,7 @@ import hashlib
 import math
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import keras
@@ -37,6 +37,9 @@ def train(
     show: Callable | None = None,
     loss: keras.losses.Loss | None = None,
     average: bool = False,
+    learner: keras.Model | None = None,
+    config: dict | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> dict[str, list[float]]:
     """Train a network, or resume the run in `run_dir`; the history, {name: [value of each epoch]}.
 
@@ -58,6 +61,10 @@ def train(
         loss: None: the mean squared error of ab; for a network with logits their cross-entropy, in which the colors
             rare among the training photos count more (`losses.RareColors`).
         average: Whether the running means of the weights are validated and kept in `best.keras`.
+        learner: What is trained instead of the network, compiled, where a loss needs more than the network's output:
+            such as `critic.AgainstCritic`.
+        config: What else must stay the same in a resume, a dict for JSON.
+        callbacks: Callbacks of Keras; what they add to the logs of an epoch becomes columns of the history.
 
     Raises:
         ValueError: `epochs` is less than one.
@@ -75,14 +82,14 @@ def train(
     run_dir = Path(run_dir)
 
     # 1. What is trained: from L to the logits, where there are any. The optimizer and the loss.
-    learner = model
-    if not model.compiled:
+    learner = learner or model
+    if not learner.compiled:
         learner = models.learner(model)
         optimizer = optimizer_for(learner, learning_rate, mixed_precision, epochs * len(batches), average)
         learner.compile(optimizer, loss or _loss(model, batches))
 
     # 2. The run's folder: a new one, or one of the same run, whose last state is loaded.
-    config = _config(model, batches, validation, mixed_precision) | _schedule(learner, epochs)
+    config = _config(model, batches, validation, mixed_precision) | _schedule(learner, epochs) | (config or {})
     photos = {"training": batches.sources, "validation": validation.sources}
     with opened(run_dir, config, photos, model, learner) as run:
         batches.epoch = run.done
@@ -98,7 +105,7 @@ def train(
             initial_epoch=run.done,
             shuffle=False,  # Batches shuffles by itself, the same way after a resume
             verbose=0,
-            callbacks=[_EachEpoch(run, epochs, patience, validation, show)],
+            callbacks=[*callbacks, _EachEpoch(run, epochs, patience, validation, show)],
         )
         return run.history
 
@@ -146,7 +153,7 @@ class _EachEpoch(keras.callbacks.Callback):
         save_photo(picture, self.run.folder / "pictures" / f"{self.run.done:04d}.jpg")
         if self.show:
             self.show(picture)
-        self.model.stop_training = self.run.finished(self.epochs, self.patience)
+        self.model.stop_training |= self.run.finished(self.epochs, self.patience)
 
     def _print(self, done, text, end=""):
         spent = time.time() - self.started
