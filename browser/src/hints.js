@@ -82,15 +82,18 @@ export function smoothed(maps, features, tau, reach = 0.5) {
     const own = fourfold(unitFeatures(features)), others = fourfold(unitFeatures(small)), C = own.channels;
     const othersAt = cells(places(height, width)).data, { used, values } = usedChannels(cells(maps)), Q = values.channels;
     const out = new Float32Array(maps.data.length), count = small.height * small.width;
-    const { dots, add, arrays } = kernel([C, count * C, count, count * Q, Q]), [one, all, weights, rows, sums] = arrays;
+    const fours = (count + 3) & ~3; // rows are added four at a time, those beyond the last with weight 0
+    const { dots, add, arrays } = kernel([C, count * C, fours, fours * Q, Q]), [one, all, weights, rows, sums] = arrays;
     all.set(others.data);
+    rows.fill(0);
     rows.set(values.data);
+    weights.fill(0);
     for (let i = 0; i < height * width; i++) {
         one.set(own.data.subarray(i * C, i * C + C));
         dots(one.byteOffset, all.byteOffset, weights.byteOffset, count, 4 * C);
-        const total = toWeights(weights, at[2 * i], at[2 * i + 1], othersAt, tau, 0.5 / reach ** 2);
+        const total = toWeights(weights.subarray(0, count), at[2 * i], at[2 * i + 1], othersAt, tau, 0.5 / reach ** 2);
         sums.fill(0);
-        add(weights.byteOffset, rows.byteOffset, sums.byteOffset, count, 4 * Q);
+        add(weights.byteOffset, rows.byteOffset, sums.byteOffset, fours, 4 * Q);
         used.forEach((c, q) => (out[i * maps.channels + c] = sums[q] / total));
     }
     return { ...maps, data: out };
