@@ -35,7 +35,7 @@ export class Viewer {
     /** Where the picture lies in the canvas, in CSS pixels. */
     get box() {
         const { clientWidth: w, clientHeight: h } = this.canvas, { width, height } = this.before;
-        const scale = this.zoom * Math.min(w / width, h / height, Math.max(1, Math.min(w, h) / 320));
+        const scale = this.zoom * Math.min(w / width, h / height, Math.max(1, Math.min(w, h) / 160)); // small photos enlarged
         return { left: w / 2 - this.x * width * scale, top: h / 2 - this.y * height * scale, width: width * scale, height: height * scale };
     }
 
