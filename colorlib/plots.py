@@ -22,7 +22,7 @@ def use_style(quality=80):
     The style is `course.mplstyle`, beside this file: a neutral surround, because color looks different beside color.
     """
     plt.style.use(Path(__file__).with_name("course.mplstyle"))
-    if "matplotlib_inline" in sys.modules:
+    if "IPython" in sys.modules and sys.modules["IPython"].get_ipython():
         from matplotlib_inline.backend_inline import set_matplotlib_formats
 
         set_matplotlib_formats("jpeg", pil_kwargs={"quality": quality})
