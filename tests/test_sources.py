@@ -43,3 +43,9 @@ def test_small_shrinks_only_what_is_larger(tmp_path):
     with pytest.raises(PhotoError):
         sources.small(tmp_path / "missing.png")
     assert np.array_equal(sources.small(tmp_path / "a.png", 100), load_photo(tmp_path / "a.png"))
+
+
+def test_squares_of_the_samples_are_in_color_and_enough_to_begin(tmp_path, capsys):
+    photos = find_photos(sources.sample_squares(tmp_path, side=200))
+    assert len(photos) > 10 and {load_photo(path).shape for path in photos} == {(200, 200, 3)}
+    assert f"squares of {len({path.parent for path in photos})} photos" in capsys.readouterr().out

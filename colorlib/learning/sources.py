@@ -59,6 +59,19 @@ def small(path, longest=256):
     return np.asarray(photo)
 
 
+def sample_squares(data="data", side=100):
+    """A folder in `data` with the sample photos cut into squares, so that there is a little to learn from."""
+    folder = Path(data, "samples")
+    whole = {path.stem: load_photo(path) for path in sorted(_samples(Path(data, "whole-samples")).iterdir())}
+    for name, photo in whole.items():
+        rows, columns = (n // side for n in photo.shape[:2])
+        for i, (y, x) in enumerate(np.ndindex(rows, columns)):
+            square = photo[y * side : (y + 1) * side, x * side : (x + 1) * side]
+            save_photo(square, folder / name / f"{name}_{i:04d}.jpg")
+    print(f"These are squares of {len(whole)} photos: enough to see the steps, too few to learn color.")
+    return folder
+
+
 def _samples(folder):
     """A folder with the sample photos in color, filled where it is not."""
     for name, photo in sample_photos().items():
