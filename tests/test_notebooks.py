@@ -156,6 +156,8 @@ def test_01_committed_numbers_reach_their_goal():
     (table,) = (cell for cell in notebook.cells if cell.id == "alpha-table")
     assert float(re.search(r"alpha, epoch 100 +([\d.]+) dB", table.outputs[0].text)[1]) > 27
     assert numbers["second_layer"] == 584  # as its text says
+    assert round(numbers["psnr"] - numbers["psnr_gray"]) == 14
+    assert 11.5 < numbers["psnr"] - numbers["psnr_mean_color"] < 12
     start, *_, end = numbers["kernel_loss"]
     left, middle, right = zip(*numbers["kernel"])
     assert end < start / 20 and min(left) > 0.2 > -0.2 > max(right) and max(map(abs, middle)) < 0.3
@@ -174,6 +176,10 @@ def test_02_committed_numbers_tell_its_story():
     numbers = record(nbformat.read(ROOT / "notebooks" / "02_beta_generalize.ipynb", as_version=4))
     assert numbers["photos"] >= 1000
     assert numbers["few"] < numbers["gray_loss"] / 2 and numbers["few_test"] > numbers["gray_loss"]
+    assert numbers["gray_loss"] < numbers["few_best_test"]  # "better ... at any time"
+    assert 0.5 < numbers["chroma"]["its colors"] / numbers["chroma"]["true colors"] < 0.65  # "little more than half"
+    assert 0.75 < numbers["val_loss"][-1] / numbers["gray_loss"] < 0.85  # "win a fifth"
+    assert numbers["rates"]["Batches"] > 3 * numbers["rates"]["generator + rgb2lab"]
     assert min(numbers["val_loss"]) < numbers["gray_loss"] < numbers["few_test"]
     assert numbers["epochs"] == list(range(1, len(numbers["loss"]) + 1))
     for table, network in ((numbers["landscapes"], "beta"), (numbers["faces"], "faces")):
