@@ -7,9 +7,11 @@ import io
 import os
 import re
 import shutil
+import subprocess
 import time
 import warnings
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -302,6 +304,61 @@ def test_the_page_speaks_the_visitors_language(server, visit):
     page.get_by_label("Sprache").select_option("English")
     expect(status(page)).to_contain_text("china is in color, and kept")
     expect(start(page)).to_be_visible()
+
+
+@pytest.fixture(scope="module")
+def axe():
+    """The accessibility checker axe, as JavaScript; from npm, as the page in the browser has it."""
+    folder = Path(__file__).parents[1] / "browser"
+    file = folder / "node_modules" / "axe-core" / "axe.min.js"
+    if not file.exists():
+        if not shutil.which("npm"):
+            assert not os.environ.get("CI"), "There is no npm. On Debian: apt-get install npm"
+            pytest.skip("ACCESSIBILITY WAS NOT CHECKED: there is no npm. On Debian: apt-get install npm")
+        subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder, check=True)
+    return file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("width, scheme", [(1280, "light"), (320, "dark")])
+def test_accessibility_in_every_state(server, visit, axe, width, scheme):
+    page = visit(server, width=width, color_scheme=scheme, reduced_motion="reduce")
+
+    def check(state):
+        run = "; axe.run().then(({ violations }) => violations.map((v) => [v.id, v.nodes[0].html]))"
+        assert page.evaluate(axe + run) == [], state
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, state
+
+    check("empty")
+    page.get_by_role("button", name="Try the sample coffee").click()
+    start(page).click()
+    expect(status(page)).to_contain_text("coffee is in color")
+    expect(page.get_by_role("group", name="Versions")).to_be_visible()
+    check("colored")
+    page.get_by_role("button", name="Vivid").click()
+    expect(status(page)).to_contain_text("A preview")
+    expect(page.get_by_role("slider", name="Color strength")).to_have_attribute("aria-valuetext", "1.5")
+    check("preview")
+    page.get_by_role("button", name="Color by hand").click()
+    expect(page.locator(".cl-notes")).to_contain_text("has no features")  # an untrained network
+    check("a note")
+    page.get_by_role("button", name="Crop", exact=True).click()
+    expect(status(page)).to_contain_text("Draw a box")
+    check("crop")
+    page.locator(".cl-gray .cl-frame").scroll_into_view_if_needed()
+    box = page.locator(".cl-gray .cl-frame").bounding_box()
+    page.mouse.move(box["x"] + 0.25 * box["width"], box["y"] + 0.5 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.75 * box["width"], box["y"] + 0.9 * box["height"], steps=4)
+    page.mouse.up()
+    first = page.get_by_role("slider", name="Width, 1 / 2")
+    expect(first).to_have_attribute("aria-valuenow", re.compile(r"2[456](\.0)?"))
+    page.get_by_role("button", name="Crop to this").click()
+    expect(status(page)).to_contain_text("coffee was cropped")
+    ratio = page.locator(".cl-gray .cl-frame").evaluate("e => e.offsetWidth / e.offsetHeight")
+    assert abs(ratio - 1.5 * 0.5 / 0.4) < 0.15
+    page.get_by_role("button", name="Delete coffee").first.click()
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    check("deleted")
 
 
 def test_landmarks_names_and_one_live_status(server, visit, coffee):

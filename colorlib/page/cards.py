@@ -19,7 +19,8 @@ def card(entry, address):
     )
     shown = escape(title, quote=True)
     picture = f'<img loading="lazy" src="{source}" alt="{shown}: black and white, in color">'
-    saved, both = address(entry, "colored"), html.do_button("both", f"Before and after: {title}", "Both", name=name)
+    saved, in_one = address(entry, "colored"), "Both, before and after in one picture"
+    both = html.do_button("both", f"{in_one}: {title}", "Both", name=name)
     download = (
         f'<a class="cl-button" download href="{saved}" aria-label="Download {shown}">Download</a>'
         if saved
@@ -39,7 +40,7 @@ def card(entry, address):
         + download
         + (
             f'<a class="cl-button" download href="/results/both.jpg?names={name}" '
-            f'aria-label="Before and after in one picture: {shown}">Both</a>'
+            f'aria-label="{in_one}: {shown}">Both</a>'
             if saved
             else both
         )

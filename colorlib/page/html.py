@@ -66,7 +66,7 @@ def versions(offered, look, more):
         more: Whether there is a button that asks for others.
     """
     items = "".join(
-        do_button("version", f"Version: {each.name}", _thumbnail(each.picture, each.name), "cl-version", i=i).replace(
+        do_button("version", each.name, _thumbnail(each.picture, each.name), "cl-version", i=i).replace(
             "<button", f'<button aria-pressed="{str(each.look == look).lower()}"'
         )
         for i, each in enumerate(offered)
@@ -187,7 +187,7 @@ def time_left(seconds, done, total):
 def sentences(lines):
     """What went wrong or is worth knowing, a line each; nothing for none."""
     items = "".join(f"<li>{escape(line)}</li>" for line in lines)
-    return f'<ul class="cl-notes" role="alert">{items}</ul>' if lines else ""
+    return f'<div role="alert"><ul class="cl-notes">{items}</ul></div>' if lines else ""
 
 
 def download(name, data, kind=None):
