@@ -1,4 +1,4 @@
-"""The command line: colorlib colorize | report | film | train | evaluate | demo."""
+"""The command line: colorlib colorize | report | archive | film | train | evaluate | demo."""
 
 import argparse
 import os
@@ -7,7 +7,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from colorlib import colorize_command, film_command, parts
+from colorlib import archive_command, colorize_command, film_command, parts
 from colorlib.colorizer import Colorizer
 from colorlib.files import printable
 from colorlib.finding import find_and_tell
@@ -28,7 +28,7 @@ def main(arguments=None):
             print("colorlib: There is not enough memory.", file=sys.stderr)
             return 1
         except KeyboardInterrupt as stopped:  # Ctrl-C, and the signals that ask to end
-            resumes = options.command in (_colorize, _film, _train)
+            resumes = options.command in (_colorize, _archive, _film, _train)
             resume = "; run the same command again to resume" if resumes else ""
             print(f"\ncolorlib: stopped{resume}.", file=sys.stderr)
             return 128 + getattr(stopped, "number", signal.SIGINT)
@@ -45,6 +45,10 @@ def _parser():
     report.add_argument("reports", nargs="+", type=Path, metavar="REPORT", help="a report, or a folder of reports")
     report.add_argument("--out", type=Path, help="write the merged report to this CSV file")
     report.set_defaults(command=_report)
+    archive = commands.add_parser("archive", help="color an archive on a cluster, from and to disks or object storage")
+    archive_command.add_options(archive)
+    _add_network(archive)
+    archive.set_defaults(command=_archive)
     film = commands.add_parser("film", help="color a film, or a folder of its frames")
     film_command.add_options(film)
     _add_network(film)
@@ -136,6 +140,11 @@ def _report(options):
     merged = parts.merge(options.reports, options.out)
     print(merged.summary())
     return 0 if merged.is_complete else 1
+
+
+def _archive(options):
+    _import_keras_quietly()
+    return archive_command.run(options)
 
 
 def _film(options):

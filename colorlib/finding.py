@@ -132,8 +132,8 @@ def _walk(folder, found, links, seen):
 
 
 def _sort(entry, found, waiting, links):
-    path = Path(entry.path)
-    name, looks_like_one = printable(path), formats.by_ending(path)
+    path, looks_like_one = Path(entry.path), formats.by_ending(entry.name)
+    name = printable(path)
     try:
         mode = entry.stat().st_mode  # of what a link leads to
     except (OSError, ValueError) as error:
@@ -146,11 +146,18 @@ def _sort(entry, found, waiting, links):
     elif not stat.S_ISREG(mode):
         kind = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}.get(stat.S_IFMT(mode), "a device")
         (found.unreadable if looks_like_one else found.others)[path] = f"{name} is no file but {kind}."
-    elif formats.is_read(kind := looks_like_one or _without_ending(path)):
+    else:
+        sort_file(path, looks_like_one or _without_ending(path), found)
+
+
+def sort_file(path, kind, found):
+    """Put the path of a file into a `Survey`, by the file's kind, as `formats` names it."""
+    name = printable(path)
+    if formats.is_read(kind):
         found.photos.append(path)
     elif kind in formats.PLUGINS or kind in formats.PHOTOS_NOT_READ:
         found.unreadable[path] = formats.refusal(name, kind)
-    elif entry.name.lower() not in CLUTTER:
+    elif Path(path).name.lower() not in CLUTTER:
         found.others[path] = formats.refusal(name, kind) if kind else f"{name} is no photo."
 
 

@@ -102,25 +102,18 @@ def color(
     waiting = [outcome for outcome in outcomes.values() if not outcome.status]
     room, rows = bounds.Room(), {**outcomes, **{outcome.photo: outcome for outcome in passed_over}}
 
-    def read(path):
-        picture = photos.read_picture(path)
-        picture.source["modified"] = os.stat(photos.expanded(path)).st_mtime_ns
-        return picture
+    written = writer(write or save_photo, note, made_with)
 
     def write_picture(picture, result):
-        about = {"about": picture.metadata, "made": {"photo": picture.source, **made_with}}
-        (write or save_photo)(picture.photo, result, note=note, **about)
+        written(picture, result)
         if keep_times:
             os.utime(result, ns=(picture.source["modified"], picture.source["modified"]))
-
-    def colored(picture):
-        return replace(picture, photo=colorizer(picture.photo))
 
     def taken(path):
         return room.taken(photos.memory_for(path))
 
-    with _locked(destination, part, {*outcomes, Path(report or "")}), reported(rows, report) as count_one:
-        for outcome in _shown(color_each(colored, waiting, read, write_picture, taken), len(waiting)):
+    with locked_for(destination, part, {*outcomes, Path(report or "")}), reported(rows, report) as count_one:
+        for outcome in shown(color_each(on_pictures(colorizer), waiting, read, write_picture, taken), len(waiting)):
             outcomes[outcome.result] = rows[outcome.result] = outcome
             count_one()
     return [*outcomes.values(), *passed_over]
@@ -141,13 +134,46 @@ def _done(outcomes, made_with):
         again = f"{len(others) - len(changed)} of {len(outcomes)} were made with other settings, or of another photo"
         print(f"{again}: they are colored again.")
     for outcome in changed:
-        note = f"{printable(outcome.result)} was changed after it was colored, and is kept; --overwrite replaces it."
+        note = changed_by_hand(outcome.result)
         print(f"Note: {note}")
         done[outcome.result] = replace(outcome, status="skipped", note=note)
     return done
 
 
-def color_each(colorizer, outcomes, read, write, room=None):
+def changed_by_hand(result):
+    """The sentence about a result that is not replaced."""
+    return f"{printable(result)} was changed after it was colored, and is kept; --overwrite replaces it."
+
+
+def read(path):
+    """The `photos.Picture` in a file, which knows the file's time of change too."""
+    picture = photos.read_picture(path)
+    picture.source["modified"] = os.stat(photos.expanded(path)).st_mtime_ns
+    return picture
+
+
+def on_pictures(colorizer):
+    """A colorizer of photos as one of Pictures."""
+    return lambda picture: replace(picture, photo=colorizer(picture.photo))
+
+
+def writer(write, note, made_with):
+    """A function that writes a Picture with its metadata, the note and what it was made with.
+
+    Args:
+        write: What writes a photo, with the arguments of `save_photo`.
+        note: A sentence that says how the colors came about; None for none.
+        made_with: A dict, see `color`.
+    """
+
+    def write_picture(picture, result):
+        about = {"about": picture.metadata, "made": {"photo": picture.source, **made_with}}
+        write(picture.photo, result, note=note, **about)
+
+    return write_picture
+
+
+def color_each(colorizer, outcomes, read, write, room=None, at_once=None):
     """Color photos a few at a time, each in a thread of its own; their outcomes, one by one, in the given order.
 
     Args:
@@ -156,6 +182,7 @@ def color_each(colorizer, outcomes, read, write, room=None):
         read: A function from an outcome's `photo` to `(H, W, 3) uint8`, which raises PhotoError.
         write: A function of a photo in color and an outcome's `result`, which raises PhotoError.
         room: A function from an outcome's `photo` to a context in which there is memory for it.
+        at_once: How many photos are at work side by side; None: AT_ONCE.
 
     Yields:
         The same Outcomes, "colored" or "failed".
@@ -181,7 +208,7 @@ def color_each(colorizer, outcomes, read, write, room=None):
             why = printable(str(error) or type(error).__name__)[:300]
             return replace(outcome, status="failed", error=f"{name} could not be colored ({why}).")
 
-    return in_order(one, outcomes)
+    return in_order(one, outcomes, at_once)
 
 
 def in_order(function, items, at_once=None):
@@ -203,7 +230,7 @@ def in_order(function, items, at_once=None):
         threads.shutdown(wait=True, cancel_futures=True)
 
 
-def _shown(outcomes, total):
+def shown(outcomes, total):
     """The outcomes, with a line of progress and a sentence for each failure."""
     from tqdm.auto import tqdm
 
@@ -221,7 +248,7 @@ def _shown(outcomes, total):
 
 
 @contextlib.contextmanager
-def _locked(destination, part, expected):
+def locked_for(destination, part, expected):
     """Keep a second run out of a folder, or a part of it, while it is filled; a lock dies with its process.
 
     Temporary files of the expected ones, which a killed run left, are removed.

@@ -120,7 +120,7 @@ def merge(reports, out=None):
             merged.waiting.append(photo)
         elif row["status"] == "failed":
             merged.failed[photo] = row["error"]
-        elif row["result"] and not exists(row["result"]):
+        elif row["result"] and "://" not in row["result"] and not exists(row["result"]):  # of an address: not asked
             merged.gone.append(row["result"])
     if out:
         _write(merged.rows.values(), out)

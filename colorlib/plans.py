@@ -88,7 +88,7 @@ def _each(sources, found):
 
 def _add(source, destination, found):
     if not stat.S_ISDIR(_mode(source) or 0):
-        found.pairs.extend(_with_results(source, destination, source.name))
+        found.pairs.extend(with_results(source, destination, source.name))
         return
     survey = finding.survey(source)
     inside, itself = os.path.realpath(destination), os.path.realpath(source)
@@ -96,7 +96,7 @@ def _add(source, destination, found):
     found.failed |= {path: why for path, why in survey.unreadable.items() if not _lies_in(path, inside, itself)}
     found.skipped |= {path: why for path, why in survey.others.items() if not why.endswith(" is no photo.")}
     found.others += sum(why.endswith(" is no photo.") for why in survey.others.values())
-    pairs = {path: _with_results(path, destination, path.relative_to(source)) for path in photos}
+    pairs = {path: with_results(path, destination, path.relative_to(source)) for path in photos}
     results = {path: [result for _, result in of_path] for path, of_path in pairs.items()}
     beside = {os.path.realpath(r) for path, some in results.items() for r in some if r.name != path.name}
     mine = {path for path in photos if _is_result(path, results, beside)}
@@ -116,11 +116,11 @@ def _add(source, destination, found):
                 found.failed[photo] = f"{both}; rename one of them."
 
 
-def _with_results(path, destination, name):
+def with_results(path, destination, name):
     """(photo, result's path) of a file: one, or one for each page of a TIFF that holds several photos."""
     numbers = _pages(path)
     if len(numbers) < 2:
-        return [(path, destination / _result_name(name))]
+        return [(path, destination / result_name(name))]
     return [(PageOf(path, number), destination / f"{name}.page-{number}.png") for number in numbers]
 
 
@@ -161,7 +161,8 @@ def _check(found, destination):
     found.pairs = list(dict.fromkeys(found.pairs))
 
 
-def _result_name(path):
+def result_name(path):
+    """The name of a photo's result, below its folder: JPEG and PNG keep theirs, others get `.png` behind it."""
     return path if Path(path).suffix.lower() in KEPT_ENDINGS else f"{path}.png"
 
 
@@ -185,19 +186,32 @@ def is_current(photo, result, made_with):
         photo, result: Two paths.
         made_with: A dict of settings; only what the result's file names too is compared.
     """
-    made = metadata.made_of(result)
+
+    def facts():
+        status = os.stat(photo)
+        return status.st_size, status.st_mtime_ns
+
+    return matches(metadata.made_of(result), made_with, facts, lambda: source_of_file(photo)["sha256"])
+
+
+def matches(made, made_with, facts, digest):
+    """Whether a result was made of a photo with these settings, as far as its file says.
+
+    Args:
+        made: What the result was made with, as `metadata.made_of` reads it, or None.
+        made_with: A dict of settings; only what `made` names too is compared.
+        facts: A function that returns how many bytes the photo's file has, and its time of change in ns.
+        digest: A function that returns the photo's digest, as `photos.source_of` has it; called where the time differs.
+    """
     if made is None:
         return True
     if any(made[name] != value for name, value in made_with.items() if name in made):
         return False
     source = made.get("photo")
     try:
-        status = os.stat(photo)
-        if not isinstance(source, dict) or (source["bytes"], source["modified"]) == (
-            status.st_size,
-            status.st_mtime_ns,
-        ):
+        size, modified = facts()
+        if not isinstance(source, dict) or (source["bytes"], source["modified"]) == (size, modified):
             return True
-        return status.st_size == source["bytes"] and source_of_file(photo)["sha256"] == source["sha256"]
+        return size == source["bytes"] and digest() == source["sha256"]
     except (OSError, KeyError, PhotoError):
         return True

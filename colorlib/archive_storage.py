@@ -1,0 +1,336 @@
+"""Where an archive's photos lie and its results go: a folder, or object storage by its address (s3://, gs://, ...).
+
+Both give and take photos by names below their top, such as "1950/harbor.jpg". Needs pyarrow, which comes with the extra
+`ray`, for addresses alone; what pyarrow does not know, such as sftp://, is left to fsspec.
+"""
+
+import importlib
+import io
+import os
+import posixpath
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+from colorlib import bounds, finding, folders, formats, metadata, photos, plans, seals, xmp
+from colorlib.files import printable, reason, write_whole
+from colorlib.photos import PhotoError, encoded, save_photo
+from colorlib.reading import PageOf
+
+SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+MARK = ".colorlib.archive"  # beside the results while they are made: a machine that does not see it sees other folders
+
+
+def is_address(text):
+    """Whether a text is an address, such as s3://bucket/folder, and no path."""
+    return isinstance(text, str) and bool(SCHEME.match(text))
+
+
+def storage(place):
+    """The Folder or Bucket of a path or an address."""
+    return Bucket.at(place) if is_address(place) else Folder(photos.expanded(place))
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder on a disk that all machines see."""
+
+    top: Path
+
+    def __str__(self):
+        return str(self.top)
+
+    def where(self, name):
+        """The path of a file, or of its page, as text."""
+        return str(self._page_or_path(name))
+
+    def _page_or_path(self, name):
+        return PageOf(self.top / name.path, name.number) if isinstance(name, PageOf) else self.top / name
+
+    def has(self, name):
+        """Whether there is such a file."""
+        return plans.exists(self.top / name)
+
+    def facts(self, name):
+        """How many bytes a file has, and its time of change in ns."""
+        status = os.stat(self.top / name)
+        return status.st_size, status.st_mtime_ns
+
+    def read(self, name):
+        """The `photos.Picture` in a file; PhotoError where there is none."""
+        return folders.read(self._page_or_path(name))
+
+    def digest(self, name):
+        """A file's digest, as `photos.source_of` has it."""
+        return photos.source_of_file(self.top / name)["sha256"]
+
+    def made(self, name):
+        """What a result was made with, see `metadata.made_of`."""
+        return metadata.made_of(self.top / name)
+
+    def is_changed(self, name):
+        """Whether a result was changed by hand, see `metadata.is_changed`."""
+        return metadata.is_changed(self.top / name)
+
+    def write(self, photo, name, **options):
+        """Write a photo, with the arguments of `save_photo`."""
+        save_photo(photo, self.top / name, **options)
+
+    def write_bytes(self, data, name):
+        """Write a file, which is complete or absent."""
+        self.top.mkdir(parents=True, exist_ok=True)
+        write_whole(data, self.top / name)
+
+    def read_bytes(self, name):
+        """The bytes of a small file; None where there is none."""
+        return (self.top / name).read_bytes() if self.has(name) else None
+
+    def remove(self, name):
+        """Remove a file."""
+        (self.top / name).unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A folder of object storage: a pyarrow file system, and the path of the folder in it."""
+
+    address: str
+    files: object = field(compare=False)
+    top: str = field(compare=False)
+
+    @classmethod
+    def at(cls, address):
+        """The Bucket of an address; its query, as in s3://bucket/folder?region=eu-west-1, is pyarrow's."""
+        pyarrow = needed("pyarrow.fs")
+        try:
+            files, top = pyarrow.FileSystem.from_uri(quote(address, safe="/:?=&%@+,;~!$'()*[]#"))
+        except (pyarrow_errors()[0], NotImplementedError):
+            files, top = _through_fsspec(address)
+        except OSError as error:
+            raise PhotoError(f"{printable(address)} cannot be opened: {_short(error)}.") from error
+        return cls(address.split("?")[0].rstrip("/"), files, top.rstrip("/"))
+
+    def __str__(self):
+        return self.address
+
+    def where(self, name):
+        return posixpath.join(self.address, name)
+
+    def has(self, name):
+        return self._info(name).is_file
+
+    def facts(self, name):
+        info = self._info(name)
+        if not info.is_file:
+            raise PhotoError(f"There is no file {printable(self.where(name))}.")
+        return info.size, info.mtime_ns or 0
+
+    def read(self, name):
+        size, modified = self.facts(name)
+        if size > bounds.MAX_BYTES:
+            raise PhotoError(f"{printable(name)} has {size / 1e9:.1f} GB; the limit is {bounds.MAX_BYTES / 1e9:g}.")
+        data = self._bytes(name)
+        if data and not formats.is_read(kind := formats.kind_of(data[: formats.LOOKS_AT], name)):
+            raise PhotoError(formats.refusal(printable(posixpath.basename(name)), kind))
+        file = io.BytesIO(data)
+        file.name = name
+        picture = photos.read_picture(file)
+        picture.source["modified"] = modified
+        return picture
+
+    def digest(self, name):
+        return photos.source_of(self._bytes(name))["sha256"]
+
+    def made(self, name):
+        return xmp.made_in(self._bytes(name, metadata.HEAD))
+
+    def is_changed(self, name):
+        return seals.is_changed(self._bytes(name))
+
+    def write(self, photo, name, quality=95, **options):
+        self.write_bytes(encoded(photo, posixpath.splitext(name)[1], quality, **options), name)
+
+    def write_bytes(self, data, name):
+        path = posixpath.join(self.top, name)
+        try:
+            if self.files.type_name != "s3":  # there are no folders in object storage
+                self.files.create_dir(posixpath.dirname(path), recursive=True)
+            with self.files.open_output_stream(path) as stream:  # an object appears when it is whole
+                stream.write(data)
+        except OSError as error:
+            raise PhotoError(f"{printable(self.where(name))} could not be written: {_short(error)}.") from error
+
+    def read_bytes(self, name):
+        return self._bytes(name) if self.has(name) else None
+
+    def remove(self, name):
+        self.files.delete_file(posixpath.join(self.top, name))
+
+    def names(self):
+        """The names of all files below the top, folder by folder, but hidden ones; PhotoError where it has none."""
+        selector, waiting = needed("pyarrow.fs").FileSelector, [self.top]
+        while waiting:
+            folder = waiting.pop()
+            try:
+                infos = sorted(self.files.get_file_info(selector(folder)), key=lambda info: info.path)
+            except OSError as error:
+                raise PhotoError(f"{printable(self.address)} cannot be listed: {_short(error)}.") from error
+            for info in infos:
+                if not posixpath.basename(info.path.rstrip("/")).startswith("."):
+                    if info.is_file:
+                        yield info.path[len(self.top) :].lstrip("/")
+                    else:
+                        waiting.append(info.path.rstrip("/"))
+
+    def _info(self, name):
+        try:
+            return self.files.get_file_info(posixpath.join(self.top, name))
+        except OSError as error:
+            raise PhotoError(f"{printable(self.where(name))} could not be opened ({_short(error)}).") from error
+
+    def _bytes(self, name, most=None):
+        try:
+            with self.files.open_input_stream(posixpath.join(self.top, name)) as stream:
+                return stream.read(most) if most else stream.read()
+        except FileNotFoundError as error:
+            raise PhotoError(f"There is no file {printable(self.where(name))}.") from error
+        except OSError as error:
+            raise PhotoError(f"{printable(self.where(name))} could not be opened ({_short(error)}).") from error
+
+
+@dataclass
+class Listed:
+    """What an archive holds.
+
+    Attributes:
+        source: The Folder or Bucket of the photos.
+        pairs: A list of (photo's name, result's name).
+        passed_over: `folders.Outcome`s of what is not colored.
+    """
+
+    source: Folder | Bucket
+    pairs: list
+    passed_over: list = field(default_factory=list)
+
+
+def listed(source, destination):
+    """The Listed of a source: a folder, a photo, an address, a `.txt` file of paths or addresses, or a list of them.
+
+    Args:
+        source: A path, an address, or several of one storage.
+        destination: The Folder or Bucket of the results.
+
+    Raises:
+        PhotoError: There is nothing to color, or the source cannot be listed.
+        ValueError: A result would replace its photo.
+    """
+    if not isinstance(source, (str, os.PathLike)):
+        return _of_list([os.fspath(place) for place in source], destination)
+    if is_address(source):
+        return _of_bucket(Bucket.at(source), destination)
+    path = photos.expanded(source)
+    if path.suffix.lower() == ".txt" and path.is_file():
+        lines = path.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+        return _of_list([line.strip() for line in lines if line.strip()], destination)
+    return _of_folder(path, destination)
+
+
+def _of_folder(path, destination):
+    """Planned as `colorlib colorize` plans it."""
+    out = destination.top if isinstance(destination, Folder) else Path(os.sep, "colorlib-results-elsewhere")
+    plan, top = folders.plan([path], out), path if path.is_dir() else path.parent
+    pairs = [(os.path.relpath(photo, top), str(result.relative_to(out))) for photo, result in plan.pairs]
+    return Listed(Folder(top), pairs, folders.passed_over(plan))
+
+
+def photo_of(name, result):
+    """The name of a photo's file, or the `reading.PageOf` that becomes a result such as scan.tif.page-2.png."""
+    page = re.fullmatch(rf"{re.escape(name)}\.page-(\d+)\.png", result)
+    return PageOf(name, int(page[1])) if page else name
+
+
+def _of_bucket(bucket, destination):
+    if bucket == destination:
+        raise ValueError(f"The results would replace the photos in {bucket}; wanted another place.")
+    inside = f"{destination}/".removeprefix(f"{bucket}/") if f"{destination}/".startswith(f"{bucket}/") else None
+    survey = finding.Survey()
+    for name in bucket.names():
+        if inside is None or not name.startswith(inside):
+            finding.sort_file(name, formats.by_ending(name), survey)
+    if not survey.photos:
+        raise PhotoError(f"There are no photos in {printable(bucket)}.")
+    passed = [folders.Outcome(bucket.where(name), None, "failed", why) for name, why in survey.unreadable.items()]
+    for name, why in survey.others.items():
+        if not why.endswith(" is no photo."):
+            passed.append(folders.Outcome(bucket.where(name), None, "skipped", why))
+    return _paired(bucket, survey.photos, passed)
+
+
+def _of_list(places, destination):
+    """The results keep the folders below the deepest one that all share."""
+    if not places:
+        raise PhotoError("The list of photos is empty.")
+    if len({SCHEME.match(place)[0] if is_address(place) else "" for place in places}) > 1:
+        raise ValueError("The list names photos of several storages; wanted paths alone, or addresses of one storage.")
+    if is_address(places[0]):
+        paths = [place.partition("?")[0].partition("://")[2] for place in places]
+        top = posixpath.commonpath([posixpath.dirname(path) for path in paths])
+        query = places[0].partition("?")[1:]  # pyarrow's options; those of the first hold for all
+        source = Bucket.at(f"{SCHEME.match(places[0])[0]}{top}{''.join(query)}")
+        names = [path[len(top) :].lstrip("/") for path in paths]
+    else:
+        paths = [os.path.abspath(photos.expanded(place)) for place in places]
+        source = Folder(Path(os.path.commonpath([os.path.dirname(path) for path in paths])))
+        names = [os.path.relpath(path, source.top) for path in paths]
+    if source == destination:
+        raise ValueError(f"The results would replace the photos in {source}; wanted another place.")
+    return _paired(source, names, [])
+
+
+def _paired(source, names, passed):
+    """The Listed of photos' names; of two that would share a result, the second fails."""
+    taken = {}
+    for name in names:
+        for result in _results(source, name):
+            first = taken.setdefault(result, name)
+            if first != name:
+                both = f"{printable(first)} and {printable(name)} would both become {printable(result)}"
+                passed.append(folders.Outcome(source.where(name), None, "failed", f"{both}; rename one of them."))
+    return Listed(source, [(name, result) for result, name in taken.items()], passed)
+
+
+def _results(source, name):
+    """The names of a file's results: of a TIFF on a disk, one for each page; in object storage none is opened."""
+    if isinstance(source, Bucket):
+        return [str(plans.result_name(name))]
+    return [str(result) for _, result in plans.with_results(source.top / name, Path(), name)]
+
+
+def needed(name):
+    """A module that the extra `ray` brings; ValueError with the way to install it."""
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        missing = error.name or name
+        raise ValueError(f'Archives need {missing.split(".")[0]}: pip install "colorlib[ray]".') from error
+
+
+def pyarrow_errors():
+    """The errors that pyarrow raises for an address it does not know."""
+    lib = needed("pyarrow.lib")
+    return (lib.ArrowInvalid, lib.ArrowNotImplementedError)
+
+
+def _through_fsspec(address):
+    fsspec, pyarrow = needed("fsspec"), needed("pyarrow.fs")
+    try:
+        files, top = fsspec.core.url_to_fs(address)
+    except (ImportError, ValueError) as error:
+        raise PhotoError(f"{printable(address)} cannot be opened: {_short(error)}.") from error
+    return pyarrow.PyFileSystem(pyarrow.FSSpecHandler(files)), top
+
+
+def _short(error):
+    """A reason in one line: pyarrow appends the server's whole answer."""
+    return printable(reason(error).strip().splitlines()[0])[:300].rstrip(".")
