@@ -110,6 +110,7 @@ def _add_train(train):
     train.add_argument("--average", action="store_true", help="keep running means of the weights")
     train.add_argument("--patience", type=int, help="stop after this many epochs without a better validation loss")
     train.add_argument("--mixed-precision", choices=["float16", "bfloat16"], help="faster on hardware made for it")
+    train.add_argument("--devices", metavar="N", help="share each batch among N devices, or all (one)")
     train.add_argument("--keep-all", action="store_true", help="keep gray, tiny and duplicate photos")
     train.add_argument("--seed", type=int, default=0, help="seed of the split, the order and the initial weights (0)")
     train.set_defaults(command=_train)
@@ -143,6 +144,9 @@ def _report(options):
 
 
 def _archive(options):
+    from colorlib.archive_storage import needed
+
+    needed("ray")
     _import_keras_quietly()
     return archive_command.run(options)
 
@@ -194,6 +198,7 @@ def _train(options):
         patience=options.patience,
         mixed_precision=options.mixed_precision,
         average=options.average,
+        devices=options.devices,
     )
     print(f"To color with it: colorlib colorize PHOTO --model {options.run / 'best.keras'} --size {options.size}")
     return 0

@@ -13,6 +13,7 @@ import numpy as np
 from colorlib import ab_bins, models
 from colorlib.color import lab_to_rgb
 from colorlib.learning.batches import Batches
+from colorlib.learning.devices import Even, chosen, copied, spread
 from colorlib.learning.losses import RareColors
 from colorlib.learning.optimizers import FineTuning, averaged, optimizer_for
 from colorlib.learning.runs import TrainingError, opened
@@ -40,6 +41,7 @@ def train(
     learner: keras.Model | None = None,
     config: dict | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    devices: int | str | None = None,
 ) -> dict[str, list[float]]:
     """Train a network, or resume the run in `run_dir`; the history, {name: [value of each epoch]}.
 
@@ -65,9 +67,12 @@ def train(
             such as `critic.AgainstCritic`.
         config: What else must stay the same in a resume, a dict for JSON.
         callbacks: Callbacks of Keras; what they add to the logs of an epoch becomes columns of the history.
+        devices: "all" GPUs, or, without any, all CPUs that the backend names; or how many. Each gets an equal share of
+            every batch, so that the steps are those of one device. A resume may have another number. None: one.
 
     Raises:
-        ValueError: `epochs` is less than one.
+        ValueError: `epochs` is less than one, there are not so many devices, or several of them get a network that is
+            compiled already.
         TrainingError: The folder or disk cannot be written, the folder holds another run, or one on other photos, or is
             in use by another program; or the loss or the weights stop being finite. Nothing that was learned is lost.
 
@@ -80,6 +85,39 @@ def train(
     if epochs < 1:
         raise ValueError(f"epochs is {epochs!r}; wanted one or more.")
     run_dir = Path(run_dir)
+
+    names = chosen(devices)
+    if names and (learner or model).compiled:
+        raise ValueError(f"devices is {devices!r} for a network or learner that is compiled; wanted devices=None.")
+    settings = (epochs, learning_rate, patience, mixed_precision, show, loss, average, learner, config, callbacks)
+    if not names:
+        return _train(model, batches, validation, run_dir, *settings)
+    with spread(names):
+        print(f"Each batch is shared by {len(names)} devices: {', '.join(names)}.")
+        copy = copied(model)
+        history = _train(copy, batches, validation, run_dir, *settings, shared_by=len(names))
+    model.set_weights(copy.get_weights())
+    return history
+
+
+def _train(
+    model,
+    batches,
+    validation,
+    run_dir,
+    epochs,
+    learning_rate,
+    patience,
+    mixed_precision,
+    show,
+    loss,
+    average,
+    learner,
+    config,
+    callbacks,
+    shared_by=1,
+):
+    """`train`, on the device or devices that the model lives on."""
 
     # 1. What is trained: from L to the logits, where there are any. The optimizer and the loss.
     learner = learner or model
@@ -99,8 +137,8 @@ def train(
 
         # 3. The epochs. After each, the callback keeps the state, draws the picture and says how long it will take.
         learner.fit(
-            batches,
-            validation_data=validation,
+            Even(batches, shared_by) if shared_by > 1 else batches,
+            validation_data=Even(validation, shared_by) if shared_by > 1 else validation,
             epochs=epochs,
             initial_epoch=run.done,
             shuffle=False,  # Batches shuffles by itself, the same way after a resume
@@ -196,7 +234,7 @@ def _digest(weights):
 
 def _picture(model, L, ab):
     """Rows of photos, gray, predicted and original, one below the other: `(3 S, N S, 3) uint8`."""
-    predicted = np.asarray(model.predict_on_batch(L), np.float32)
+    predicted = keras.ops.convert_to_numpy(model(L, training=False)).astype(np.float32)
     rows = [lab_to_rgb(np.concatenate([L, colors], axis=-1)) for colors in (np.zeros_like(ab), predicted, ab)]
     return np.concatenate([np.concatenate(list(row), axis=1) for row in rows])
 
