@@ -1,6 +1,7 @@
 # make demo      see it work: colors the sample photos into outputs/, then opens the page in the browser
 # make test      sets everything up, checks style and types, runs every test
 # make test-colab  every test again, on exactly the versions that Colab ships
+# make test-ray  the tests of archives on a Ray cluster, which it starts on this machine
 # make test-jax  the library's tests on JAX, where there is no TensorFlow
 # make browser   the page that needs no server and uploads nothing: builds it, serves it at http://127.0.0.1:8765
 # make lab       the notebooks, in JupyterLab
@@ -16,9 +17,10 @@ BIN = $(VENV)/bin
 READY = $(VENV)/ready
 COLAB = .venv-colab
 JAX = .venv-jax
+RAY = .venv-ray
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: browser browser-files demo test test-colab test-jax lab colorize notebooks book bench clean
+.PHONY: browser browser-files demo test test-colab test-jax test-ray lab colorize notebooks book bench clean
 
 demo: $(READY)-demo
 	@$(BIN)/colorlib colorize --out outputs
@@ -33,6 +35,9 @@ test: $(READY)-test
 test-colab: $(COLAB)/ready
 	$(COLAB)/bin/python requirements/check.py
 	COLAB_RELEASE_TAG=release-colab PYTHONPATH=tests/colab $(COLAB)/bin/python -m pytest
+
+test-ray: $(RAY)/ready
+	$(RAY)/bin/python -m pytest tests/test_archive.py
 
 test-jax: $(JAX)/ready
 	KERAS_BACKEND=jax $(JAX)/bin/python -m pytest --ignore tests/test_notebooks.py
@@ -65,7 +70,7 @@ bench: $(READY)-test
 	$(BIN)/python benchmarks/run.py
 
 clean:
-	rm -rf $(VENV) $(COLAB) $(JAX)
+	rm -rf $(VENV) $(COLAB) $(JAX) $(RAY)
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(not (3, 11) <= v <= (3, 13) and \
@@ -91,6 +96,15 @@ $(COLAB)/ready: pyproject.toml requirements/colab.txt
 	@$(COLAB)/bin/python requirements/check.py
 	@$(COLAB)/bin/python -m pip install --quiet --disable-pip-version-check -c requirements/colab.txt \
 		hypothesis nbclient papermill psutil pytest
+	@touch $@
+
+# Ray on top of $(VENV): 140 MB to download, 500 MB on the disk; that is why it is not among what `make test` installs.
+$(RAY)/ready: $(READY)-test
+	@echo "Installing Ray and a server of object storage into $(RAY): about half a minute, once."
+	@$(BIN)/python -m venv $(RAY)
+	@$(BIN)/python -c 'import sysconfig; print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"))' > \
+		$$($(RAY)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/below.pth
+	@$(RAY)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile "ray[data]>=2.50" "moto[s3]>=5" flask flask-cors
 	@touch $@
 
 $(JAX)/ready: pyproject.toml

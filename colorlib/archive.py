@@ -10,21 +10,23 @@ import csv
 import os
 import secrets
 from collections import Counter
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import replace
 from itertools import islice
-from pathlib import Path
 
-from colorlib import archive_storage, folders, parts, plans
-from colorlib.archive_storage import MARK, Bucket, Folder, listed, needed, storage
+from colorlib import archive_listing, folders, parts
+from colorlib.archive_actors import ENDS, Attempts, ColorSome, Job, Network, decoded
+from colorlib.archive_listing import listed
+from colorlib.archive_storage import MARK, Folder, needed, storage
 from colorlib.files import printable, reason, remove_leftovers, whole_file
 from colorlib.photos import INVENTED, PhotoError, expanded
 
 BLOCK = 16  # photos an actor takes at a time, and begins again after a crash
 ROUND = 200_000  # photos that Ray knows of at a time: bounded memory in archives of millions
-DEATHS = 2  # actors that may die of one photo before it counts as failed
-ENDS = "ends"  # the status of a row that ends all work: a full disk, a machine that sees other folders
-NO_THREADS = {f"TF_NUM_{kind}OP_THREADS": "1" for kind in ("INTRA", "INTER")}  # an actor has one core
+RAY_SETTINGS = {  # nothing is sent to Ray's makers; its own log stays in files
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_BACKEND_LOG_LEVEL": "fatal",
+    "RAY_raylet_start_wait_time_s": "120",
+}
 
 
 def color_archive(
@@ -80,138 +82,6 @@ def color_archive(
         return _counted(outcomes, found, destination, report)
 
 
-@dataclass(frozen=True)
-class Network:
-    """How each actor makes its Colorizer: a `.keras` file travels as bytes."""
-
-    name: str | None
-    file: bytes | None
-    size: int | None
-    tuning: dict
-
-    @classmethod
-    def of(cls, network, size, tuning):
-        """The Network of arguments of `Colorizer`, tried here first; ValueError for wrong ones."""
-        from colorlib.colorizer import Colorizer
-
-        Colorizer(network, size, **tuning)
-        is_file = network is not None and os.path.isfile(network)
-        return cls(None if is_file else network, Path(network).read_bytes() if is_file else None, size, tuning)
-
-    def colorizer(self):
-        """The Colorizer."""
-        import tempfile
-
-        from colorlib.colorizer import Colorizer
-
-        if self.file is None:
-            return Colorizer(self.name, self.size, **self.tuning)
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder, "network.keras")
-            path.write_bytes(self.file)
-            return Colorizer(path, self.size, **self.tuning)
-
-
-@dataclass(frozen=True)
-class Job:
-    """What an actor needs to know. `mark` is what the file MARK in the destination holds during this run."""
-
-    source: Folder | Bucket
-    destination: Folder | Bucket
-    network: Network
-    overwrite: bool
-    note: str | None
-    mark: str
-    attempts: object = field(default=None, compare=False)
-
-
-class ColorSome:
-    """An actor of Ray Data: colors some photos, by their names, and returns their outcomes as a pyarrow Table."""
-
-    def __init__(self, job):
-        os.environ.update(NO_THREADS)  # before TensorFlow is imported
-        self.job = job
-        self.colorizer = job.network.colorizer()
-        self.made_with = self.colorizer.made_with
-        self.sees = job.destination.read_bytes(MARK) == job.mark.encode()
-
-    def __call__(self, table):
-        import ray
-
-        names = [_decoded(row["photo"], row["result"]) for row in table.to_pylist()]
-        if not self.sees:
-            machine = ray.util.get_node_ip_address()
-            why = f"The machine {machine} does not see {self.job.destination}; wanted a disk that all machines share."
-            return _table([folders.Outcome(*names[0], ENDS, why)])
-        crashed = ray.get(self.job.attempts.begin.remote(names[0][1])) > 1
-        outcomes = []
-        for name, result in names if crashed else ():
-            if ray.get(self.job.attempts.begin.remote(f"{result}\0")) > DEATHS:  # a name that no result has
-                why = f"{printable(name)} ended the program that colored it, {DEATHS} times."
-                outcomes.append(folders.Outcome(name, result, "failed", why))
-            else:
-                outcomes += self._color([(name, result)])
-        return _table(outcomes if crashed else self._color(names))
-
-    def _color(self, names):
-        """The outcomes of photos; an object storage's answers are waited for by two threads."""
-        job = self.job
-        looked_at = [self._looked_at(folders.Outcome(name, result)) for name, result in names]
-        waiting = [outcome for outcome in looked_at if not outcome.status]
-        done = [outcome for outcome in looked_at if outcome.status]
-        write = folders.writer(job.destination.write, job.note, self.made_with)
-        colorizer, remote = folders.on_pictures(self.colorizer), isinstance(job.source, Bucket)
-        try:
-            for outcome in folders.color_each(colorizer, waiting, job.source.read, write, at_once=1 + remote):
-                done.append(outcome)
-        except PhotoError as error:
-            done.append(replace(waiting[0], status=ENDS, error=str(error)))
-        return done
-
-    def _looked_at(self, outcome):
-        """The Outcome, "skipped" where its result is there and is kept, as in `folders.color`."""
-        source, destination, result = self.job.source, self.job.destination, outcome.result
-        try:
-            if self.job.overwrite or not destination.has(result):
-                return outcome
-            facts, digest = partial(source.facts, outcome.photo), partial(source.digest, outcome.photo)
-            if plans.matches(destination.made(result), self.made_with, facts, digest):
-                return replace(outcome, status="skipped")
-            if destination.is_changed(result):
-                return replace(outcome, status="skipped", note=folders.changed_by_hand(result))
-        except PhotoError:  # what cannot be looked at is done again
-            pass
-        return outcome
-
-
-class Attempts:
-    """An actor that outlives the others and counts how often each of several things was begun."""
-
-    def __init__(self):
-        self.count = Counter()
-
-    def begin(self, name):
-        """Count a beginning; how many there were."""
-        self.count[name] += 1
-        return self.count[name]
-
-
-def _decoded(photo, result):
-    """A photo, a name or a page, and the name of its result, of a row's bytes."""
-    result = os.fsdecode(result)
-    return archive_storage.photo_of(os.fsdecode(photo), result), result
-
-
-def _table(outcomes):
-    import pyarrow
-
-    def column(name):
-        values = [getattr(outcome, name) for outcome in outcomes]
-        return pyarrow.array([None if value is None else os.fsencode(value) for value in values], pyarrow.binary())
-
-    return pyarrow.table({name: column(name) for name in parts.COLUMNS})
-
-
 def _outcomes(job, pairs, workers):
     """The Outcome of each pair, by its address, as they come; PhotoError where one ends all."""
     import ray
@@ -220,7 +90,7 @@ def _outcomes(job, pairs, workers):
     while some := list(islice(pairs, ROUND)):
         attempts = ray.remote(num_cpus=0, max_restarts=-1, max_task_retries=-1)(Attempts).remote()
         for row in _rows(replace(job, attempts=attempts), some, workers):
-            photo, result = _decoded(row.pop("photo"), row.pop("result"))
+            photo, result = decoded(row.pop("photo"), row.pop("result"))
             rest = {name: text and os.fsdecode(text) for name, text in row.items()}
             if rest["status"] == ENDS:
                 raise PhotoError(rest["error"])
@@ -261,7 +131,7 @@ def _counted(outcomes, found, destination, report):
             ended = error
         for photo, result in found.pairs if waiting else ():
             if destination.where(result) in waiting:
-                photo = archive_storage.photo_of(photo, result)
+                photo = archive_listing.photo_of(photo, result)
                 write(folders.Outcome(found.source.where(photo), destination.where(result), "waiting"))
     if ended:
         raise ended
@@ -316,13 +186,13 @@ def _connected(address, workers):
 
     ours = not ray.is_initialized()
     if ours:
-        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent anywhere
-        os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
+        for name, value in RAY_SETTINGS.items():
+            os.environ.setdefault(name, value)
         # One core more than there is: Ray wants one without an actor, and needs next to none of it.
         here = {"address": "local", "num_cpus": (workers or os.cpu_count() or 1) + 1, "include_dashboard": False}
         try:
             ray.init(**({"address": address} if address else here), log_to_driver=False, logging_level="ERROR")
-        except (ConnectionError, ValueError, RuntimeError) as error:
+        except Exception as error:  # Ray raises bare ones, too
             where = f"There is no Ray cluster at {address}" if address else "Ray does not start on this machine"
             raise ValueError(f"{where} ({_first_line(error)}).") from error
     try:

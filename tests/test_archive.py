@@ -17,9 +17,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from colorlib import Colorizer, PhotoError, archive_storage, cli, find_photos, load_photo, metadata, save_photo
+from colorlib import Colorizer, PhotoError, archive, archive_storage, cli, find_photos, load_photo, metadata, save_photo
 from colorlib.archive import color_archive
-from colorlib.archive_storage import Folder, listed
+from colorlib.archive_listing import listed
+from colorlib.archive_storage import Folder
 
 PHOTOS, BAD, DONE = 64, 3, 10
 
@@ -56,7 +57,7 @@ def cluster(bucket):
     """The address of a cluster of three machines, as far as Ray knows, and its workers' `Node`s."""
     from ray.cluster_utils import Cluster
 
-    os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "fatal"}
+    os.environ |= archive.RAY_SETTINGS | {"RAY_raylet_start_wait_time_s": "200"}  # other work keeps processors busy
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
     workers = [cluster.add_node(num_cpus=1, wait=False) for _ in range(2)]
     cluster.wait_for_nodes()

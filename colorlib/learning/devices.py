@@ -85,7 +85,7 @@ class Even(keras.utils.PyDataset):
     """Batches that so many devices can share evenly: `even[i]` is L, ab and weights `(B, 1, 1) float32`.
 
     A batch that they cannot share is filled up with its first photos again, of weight 0; the others weigh more, so that
-    its mean is that of the photos it had.
+    its mean is that of the photos it had. The mean loss that Keras prints of an epoch counts the filled ones, too.
 
     Args:
         batches: A `batches.Batches`.

@@ -143,7 +143,7 @@ def _train(
             initial_epoch=run.done,
             shuffle=False,  # Batches shuffles by itself, the same way after a resume
             verbose=0,
-            callbacks=[*callbacks, _EachEpoch(run, epochs, patience, validation, show)],
+            callbacks=[*callbacks, _EachEpoch(run, epochs, patience, batches, validation, show)],
         )
         return run.history
 
@@ -151,9 +151,9 @@ def _train(
 class _EachEpoch(keras.callbacks.Callback):
     """Progress with the time left, the picture, the state, early stop, and an eye on the loss."""
 
-    def __init__(self, run, epochs, patience, validation, show):
+    def __init__(self, run, epochs, patience, batches, validation, show):
         super().__init__()
-        self.run, self.epochs, self.patience, self.show = run, epochs, patience, show
+        self.run, self.epochs, self.patience, self.batches, self.show = run, epochs, patience, batches, show
         validation.epoch = 0  # the same photos in every run
         self.L, self.ab = (array[:PICTURES] for array in validation[0])
 
@@ -163,6 +163,7 @@ class _EachEpoch(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch, logs=None):
         self.epoch_started, self.printed = time.time(), 0
+        self.batches.epoch = epoch  # Keras's first look may have taken a whole epoch
 
     def on_train_batch_end(self, batch, logs=None):
         if not np.isfinite(logs["loss"]):
