@@ -84,17 +84,19 @@ def copied(model):
 class Even(keras.utils.PyDataset):
     """Batches that so many devices can share evenly: `even[i]` is L, ab and weights `(B, 1, 1) float32`.
 
-    A batch that they cannot share is filled up with its first photos again, of weight 0; the others weigh more, so that
-    its mean is that of the photos it had. The mean loss that Keras prints of an epoch counts the filled ones, too.
+    A batch that they cannot share is filled up with its first photos again, of weight 0. The others weigh more: in
+    training, so that the mean of each batch, and with it the step, is that of the photos it had (the mean loss of an
+    epoch that Keras prints counts the filled ones all the same); in validation, so that the mean of all batches is.
 
     Args:
         batches: A `batches.Batches`.
         devices: How many there are.
+        validation: Whether the batches are those of the validation.
     """
 
-    def __init__(self, batches, devices):
+    def __init__(self, batches, devices, validation=False):
         super().__init__()
-        self.batches, self.devices = batches, devices
+        self.batches, self.devices, self.validation = batches, devices, validation
 
     def on_epoch_begin(self):
         self.batches.on_epoch_begin()
@@ -107,8 +109,16 @@ class Even(keras.utils.PyDataset):
 
     def __getitem__(self, index):
         L, ab = self.batches[index]
-        there, filled = len(L), -(-len(L) // self.devices) * self.devices
+        there, filled = len(L), self._filled(len(L))
         weights = np.zeros((filled, 1, 1), np.float32)
-        weights[:there] = filled / there
+        weights[:there] = self._share_of_all() if self.validation else filled / there
         again = np.arange(filled) % there
         return L[again], ab[again], weights
+
+    def _filled(self, count):
+        return -(-count // self.devices) * self.devices
+
+    def _share_of_all(self):
+        """How many photos there are in all filled batches, for each photo that is not filled in."""
+        whole, rest = divmod(self.batches.epoch_photos, self.batches.batch_size)
+        return (whole * self._filled(self.batches.batch_size) + self._filled(rest)) / self.batches.epoch_photos

@@ -138,7 +138,7 @@ def _train(
         # 3. The epochs. After each, the callback keeps the state, draws the picture and says how long it will take.
         learner.fit(
             Even(batches, shared_by) if shared_by > 1 else batches,
-            validation_data=Even(validation, shared_by) if shared_by > 1 else validation,
+            validation_data=Even(validation, shared_by, validation=True) if shared_by > 1 else validation,
             epochs=epochs,
             initial_epoch=run.done,
             shuffle=False,  # Batches shuffles by itself, the same way after a resume
