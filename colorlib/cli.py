@@ -11,7 +11,7 @@ from colorlib import archive_command, colorize_command, film_command, parts
 from colorlib.colorizer import Colorizer
 from colorlib.files import printable
 from colorlib.finding import find_and_tell
-from colorlib.terminal import safe_streams, stopping_signals
+from colorlib.terminal import import_keras_quietly, safe_streams, stopping_signals
 
 
 def main(arguments=None):
@@ -130,7 +130,7 @@ def _add_evaluate(evaluate):
 
 def _colorize(options):
     def colorizer():
-        _import_keras_quietly()
+        import_keras_quietly()
         tuning = {"saturation": options.saturation, "temperature": options.temperature}
         return Colorizer(options.model, options.size, negative=options.negative, **tuning)
 
@@ -147,13 +147,13 @@ def _archive(options):
     from colorlib.archive_storage import needed
 
     needed("ray")
-    _import_keras_quietly()
+    import_keras_quietly()
     return archive_command.run(options)
 
 
 def _film(options):
     def colorizer():
-        _import_keras_quietly()
+        import_keras_quietly()
         tuning = {"saturation": options.saturation, "temperature": options.temperature}
         return Colorizer(options.model, options.size, **tuning)
 
@@ -161,7 +161,7 @@ def _film(options):
 
 
 def _train(options):
-    _import_keras_quietly()
+    import_keras_quietly()
     import keras
 
     from colorlib.learning import batches, critic_command, datasets, sampling, training
@@ -232,7 +232,7 @@ def _evaluate(options):
         learned, held_out = find_and_tell(options.train), own[1] if own else find_and_tell(options.folder)
     else:
         learned, held_out = datasets.sides(options.folder, seed=options.seed)
-    _import_keras_quietly()
+    import_keras_quietly()
     colorizer = Colorizer(options.model, options.size)
     predictors = baselines.fit(learned) | {colorizer.model.name: colorizer.ab}
     rows = metrics.evaluate(held_out, predictors, seen=seen)
@@ -274,17 +274,3 @@ def _hide_token(token):
     if token and len(words) < len(sys.argv) - 1:
         os.environ["COLORLIB_TOKEN"] = token
         os.execv(sys.executable, [sys.executable, "-m", "colorlib", *words])
-
-
-def _import_keras_quietly():
-    """Import Keras with stderr closed: TensorFlow greets there before it reads any setting."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    sys.stderr.flush()
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        import keras  # noqa: F401
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)

@@ -88,3 +88,17 @@ def stopping_signals():
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def import_keras_quietly():
+    """Import Keras with stderr closed: TensorFlow greets there before it reads any setting."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        import keras  # noqa: F401
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
