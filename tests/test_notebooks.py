@@ -86,7 +86,7 @@ def test_clean_copies_are_current():
         assert nbformat.read(copies[path.name], as_version=4) == wanted, f"{path.name}: run.py --clean"
 
 
-REWRITTEN = [path for path in NOTEBOOKS if path.name[:2] in ("01", "02")]  # by the rules that follow
+REWRITTEN = [path for path in NOTEBOOKS if path.name[:2] in ("01", "02", "04")]  # by the rules that follow
 
 
 @pytest.mark.parametrize("path", REWRITTEN, ids=lambda path: path.stem)
@@ -247,7 +247,35 @@ def by_method(rows):
 
 
 def test_04_committed_numbers_tell_its_story():
-    numbers = record(nbformat.read(ROOT / "notebooks" / "04_rare_colors.ipynb", as_version=4))
+    notebook = nbformat.read(ROOT / "notebooks" / "04_rare_colors.ipynb", as_version=4)
+    numbers = record(notebook)
+    assert numbers["bins"] == 261 and numbers["mean_chroma"] < numbers["chroma"] / 1.5 and numbers["gray_share"] > 1 / 3
+    assert list(numbers["lost"].values()) == sorted(numbers["lost"].values(), reverse=True)
+    assert numbers["cheapest"] == [0.4, 0.4] and abs(numbers["loss"][0] - numbers["loss"][1]) < 1e-4
+    assert numbers["apart"] < 0.05 and numbers["two"] < 0.2  # what 261 numbers and two have learned
+    assert numbers["chromas"]["all colors"] < numbers["chromas"]["original"]
+    assert numbers["cold_chroma"] == sorted(numbers["cold_chroma"])
+    assert 1.7 < numbers["chromas"]["all colors"] / numbers["chromas"]["one color"] < 2.3  # "about twice as colorful"
+    assert list(numbers["weights"].values())[0] > 1e4  # "ten thousand times"
+    (loss,) = tagged(notebook, "loss")
+    code = [line for line in map(str.strip, loss.source.splitlines()) if line and not line.startswith(("#", '"""'))]
+    assert len(code) <= 16 and not [line for line in code if "colorlib" in line or "ab_bins" in line]
+
+
+def test_04_runs_on_the_sample_photos_alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("COLORLIB_CACHE", str(tmp_path / "cache"))
+    small = {"EACH": 8, "SIZE": 32, "EPOCHS": 1}
+    notebook = run(
+        "04_rare_colors", tmp_path, solutions=True, PHOTOS=["nowhere", "samples"], DATA=str(tmp_path / "data"), **small
+    )
+    numbers = record(notebook)
+    assert numbers["bins"] == 261 and set(numbers["weights"].values()) > {1.0}
+    assert abs(numbers["loss"][0] - numbers["loss"][1]) < 1e-4 and numbers["apart"] < 0.3
+    assert "Without nowhere" in printed(notebook)
+
+
+def test_05_committed_numbers_tell_its_story():
+    numbers = record(nbformat.read(ROOT / "notebooks" / "05_pretrained_networks.ipynb", as_version=4))
     assert 261 in numbers["bins"].values() and 313 not in numbers["bins"].values()
     assert numbers["mean_chroma"] < numbers["chroma"] / 1.5 and numbers["gray_share"] > 1 / 3
     assert list(numbers["lost"].values()) == sorted(numbers["lost"].values(), reverse=True)
@@ -262,8 +290,8 @@ def test_04_committed_numbers_tell_its_story():
     assert numbers["named"]["gray"] < numbers["named"]["unet"] <= numbers["photos"]
 
 
-def test_04_runs_on_the_sample_photos_alone(tmp_path):
-    notebook = run("04_rare_colors", tmp_path, PHOTOS=["samples"], DATA=str(tmp_path / "data"), EACH=8, PAIRS=2)
+def test_05_runs_on_the_sample_photos_alone(tmp_path):
+    notebook = run("05_pretrained_networks", tmp_path, PHOTOS=["samples"], DATA=str(tmp_path / "data"), EACH=8, PAIRS=2)
     numbers = record(notebook)
     assert 261 in numbers["bins"].values() and set(numbers["weights"].values()) > {1.0}
     assert [row["method"] for row in numbers["rows"]][4:8] == ["regression", "unet_frozen", "unet", "fusion"]
@@ -272,7 +300,7 @@ def test_04_runs_on_the_sample_photos_alone(tmp_path):
 
 @pytest.fixture
 def two_kinds(tmp_path, samples):
-    """A data folder of pieces of two sample photos, one of each called after a source of notebook 04."""
+    """A data folder of pieces of two sample photos, one of each called after a source of notebook 05."""
     for source, name in (("landscapes", "china"), ("faces", "astronaut")):
         for i, corner in enumerate(range(0, 240, 20)):
             piece = samples[name][corner : corner + 128, corner : corner + 128]
@@ -280,11 +308,11 @@ def two_kinds(tmp_path, samples):
     return tmp_path / "data"
 
 
-def test_04_trains_networks_of_its_own_and_its_solution_runs(tmp_path, two_kinds, monkeypatch):
+def test_05_trains_networks_of_its_own_and_its_solution_runs(tmp_path, two_kinds, monkeypatch):
     monkeypatch.setenv("COLORLIB_CACHE", str(tmp_path / "cache"))
     small = {"EACH": 9, "JUDGED": 2, "NAMED": 2, "PAIRS": 2, "SIZE": 32, "EPOCHS": 1}
     sources = {"PHOTOS": ["landscapes", "faces", "nowhere"], "DATA": str(two_kinds)}
-    notebook = run("04_rare_colors", tmp_path, solutions=True, TRAIN=True, **sources, **small)
+    notebook = run("05_pretrained_networks", tmp_path, solutions=True, TRAIN=True, **sources, **small)
     text = printed(notebook)
     assert text.count("epochs 1 to 1") == 4 and "Without nowhere" in text
     assert re.search(r"the encoder in unet +\d+%", text)
