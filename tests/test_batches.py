@@ -36,9 +36,9 @@ def decoded(monkeypatch):
     """The names of the photos that were decoded, in no order."""
     names = []
 
-    def noted(path):
+    def noted(path, **options):
         names.append(path.name)
-        return load_photo(path)
+        return load_photo(path, **options)
 
     monkeypatch.setattr(colorlib.learning.cache, "load_photo", noted)
     return names
@@ -292,9 +292,9 @@ def test_broken_photos_are_named_and_left_out(folder, cache, decoded, capsys):
 
 
 def test_a_process_killed_while_writing_leaves_no_cache(folder, cache, monkeypatch, decoded):
-    def slow(path):
+    def slow(path, **options):
         time.sleep(0.05 if path.name < "08" else 60)
-        return load_photo(path)
+        return load_photo(path, **options)
 
     with monkeypatch.context() as patched:
         patched.setattr(colorlib.learning.cache, "load_photo", slow)
