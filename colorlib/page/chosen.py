@@ -65,7 +65,8 @@ class Chosen:
 
     def crop(self, left, top, right, bottom):
         """Keep a part of what is left of it, given as fractions."""
-        x, y, width, height = *self.box[:2], self.box[2] - self.box[0], self.box[3] - self.box[1]
+        x, y, far, low = self.box
+        width, height = far - x, low - y
         self.box = x + left * width, y + top * height, x + right * width, y + bottom * height
 
     def _read(self, max_megapixels):
