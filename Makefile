@@ -13,6 +13,7 @@
 
 PYTHON ?= python3
 VENV ?= .venv
+PORT ?= 8765
 BIN = $(VENV)/bin
 READY = $(VENV)/ready
 COLAB = .venv-colab
@@ -43,8 +44,10 @@ test-jax: $(JAX)/ready
 	KERAS_BACKEND=jax $(JAX)/bin/python -m pytest --ignore tests/test_notebooks.py
 
 browser: browser-files
-	@echo "The page is at http://127.0.0.1:8765/ (Ctrl-C ends it)"
-	@$(BIN)/python -m http.server 8765 --bind 127.0.0.1 --directory browser/dist
+	@$(BIN)/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT))).close()' 2>/dev/null \
+		|| { echo "Port $(PORT) is taken by another program; choose one: make browser PORT=8766"; exit 1; }
+	@echo "The page is at http://127.0.0.1:$(PORT)/ (Ctrl-C ends it)"
+	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory browser/dist
 
 # The network is exported again when its weights have changed.
 browser-files: $(READY)
