@@ -25,12 +25,8 @@ BRIDGE = """async ([script, style, state]) => {
     const bytes = (text) => new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
     const values = {}, changes = {}, listeners = {};
     const take = (state) => {
-        const names = Object.keys(state).filter((name) => JSON.stringify(state[name]) !== values["_" + name]);
-        for (const name of names) {
-            values["_" + name] = JSON.stringify(state[name]);
-            values[name] = ["colored", "gray"].includes(name) ? bytes(state[name]) : state[name];
-        }
-        for (const name of names) for (const act of listeners["change:" + name] || []) act();
+        for (const name in state) values[name] = ["colored", "gray"].includes(name) ? bytes(state[name]) : state[name];
+        for (const name in state) for (const act of listeners["change:" + name] || []) act();
     };
     take(state);
     const model = {
@@ -69,13 +65,13 @@ class Canvas:
         return {k: base64.b64encode(v).decode() if isinstance(v, bytes) else v for k, v in values.items()}
 
     def answer(self, message):
-        """What the kernel does with a message of the canvas, and the widget's traits after it."""
-        widget = self.by_hand.view.widget
+        """What the kernel does with a message of the canvas: those of the widget's traits that Python changed."""
+        widget, known = self.by_hand.view.widget, self.state() | message.get("state", {})
         if "state" in message:
             widget.set_state(message["state"])
         else:
             widget._handle_custom_msg(message["content"], [])
-        return self.state()
+        return {name: value for name, value in self.state().items() if value != known[name]}
 
     def at(self, x, y):
         """The page's pixels of fractions of the canvas."""
