@@ -116,6 +116,15 @@ def test_a_run_resumes_and_a_guard_stops_it_for_good(network, sides, tmp_path, m
 
 
 @wants_tensorflow
+def test_a_trained_critic_need_not_be_waited_for(network, sides, tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr(critic, "train", lambda *_, learner, **__: seen.append(float(learner.share)))
+    for judge in (None, critic.patch_critic(filters=4)):
+        critic.fine_tune(network, *sides, tmp_path, judge=judge)
+    assert seen[0] == 0.5 and 0 < seen[1] < 1 and seen[1] != 0.5
+
+
+@wants_tensorflow
 def test_frozen_layers_stay_and_a_network_without_any_other_is_refused(network, sides, tmp_path):
     network.trainable = False
     with pytest.raises(ValueError, match="All layers of the network small are frozen"):
@@ -133,5 +142,8 @@ def test_command_line_trains_with_a_critic(samples, tmp_path, capsys, monkeypatc
     models.alpha().save(tmp_path / "start.keras")
     words += ["--start", str(tmp_path / "start.keras"), "--size", "32", "--epochs", "1", "--epoch-photos", "4"]
     assert main([*words, "--average"]) == 1 and "--average was given with --critic" in capsys.readouterr().err
-    assert main([*words, "--keep-all"]) == 0
-    assert "passed.keras --size 32" in capsys.readouterr().out and (tmp_path / "run" / "passed.keras").exists()
+    assert main([*words, "--keep-all"]) == 0  # one step, in which the network waits for the critic
+    assert "No checkpoint" in capsys.readouterr().out and not (tmp_path / "run" / "passed.keras").exists()
+    monkeypatch.setattr(critic, "READY", 0.0)
+    assert main([*words, "--keep-all", "--run", str(tmp_path / "other")]) == 0
+    assert "passed.keras --size 32" in capsys.readouterr().out and (tmp_path / "other" / "passed.keras").exists()

@@ -86,7 +86,8 @@ def fine_tune(
         network: A trained network from L to ab; it is left as after the last checkpoint.
         batches: The photos to learn from; 50 steps a checkpoint are usual (`epoch_photos`).
         validation: The photos held out, on which the guards look.
-        run_dir: The folder of the run. `passed.keras` is the network at the last checkpoint that passed the guards.
+        run_dir: The folder of the run. `passed.keras` is the network at the last checkpoint in which it learned and
+            passed the guards.
         checkpoints: How many, at most.
         learning_rate: The network's.
         critic_rate: The critic's.
@@ -107,6 +108,8 @@ def fine_tune(
         keras.optimizers.Adam(critic_rate, beta_1=0.0, beta_2=0.9),
     )
     learner.balance(*batches[0], perceptual)
+    if judge:
+        learner.share.assign(learner.share_right(*batches[0]))
     settings = {"critic": {"rate": critic_rate, "perceptual": perceptual, "adversarial": adversarial, "truth": truth}}
     watch = Guards(network, validation, run_dir, stops=guards)
     learning = {"learner": learner, "config": settings, "callbacks": [watch]}
@@ -185,6 +188,11 @@ class AgainstCritic(keras.Model):
             "fooling": -ops.mean(score),
         }
 
+    def share_right(self, L, ab):
+        """The share of patches that the critic tells right on one batch, a tensor 0..1."""
+        pairs = blurred(ops.convert_to_tensor(ab), self.doublings), self.made(L)[1]
+        return _right(*(self.critic(ops.concatenate([L, colors], axis=-1)) for colors in pairs))
+
     def balance(self, L, ab, share):
         """Weigh the perceptual loss so that its gradient is `share` of the other one's, on one batch."""
         import tensorflow as tf
@@ -219,7 +227,7 @@ class AgainstCritic(keras.Model):
             loss = hinge(real, fake)
         goes = ops.cast(loss > ENOUGH, "float32")
         _step(self.critic_optimizer, tape, loss, self.critic.trainable_variables, goes)
-        right = (ops.mean(ops.cast(real > 0, "float32")) + ops.mean(ops.cast(fake < 0, "float32"))) / 2
+        right = _right(real, fake)
         self.share.assign(RUNNING * self.share + (1 - RUNNING) * right)
         self.ready.assign(ops.maximum(self.ready, ops.cast(self.share > READY, "float32")))
         return {"critic": loss, "right": right}
@@ -238,6 +246,10 @@ class AgainstCritic(keras.Model):
         for name, value in values.items():
             self.means[name].update_state(value)
         return {name: self.means[name].result() for name in values}
+
+
+def _right(real, fake):
+    return (ops.mean(ops.cast(real > 0, "float32")) + ops.mean(ops.cast(fake < 0, "float32"))) / 2
 
 
 def _step(optimizer, tape, loss, variables, goes):

@@ -38,5 +38,5 @@ def run(options, network, photos, validation):
     if passed.exists():
         print(f"To color with it: colorlib colorize PHOTO --model {passed} --size {options.size}")
     else:
-        print("No checkpoint has passed the guards: keep the network that it began with.")
+        print("No checkpoint in which the network learned has passed the guards: keep the network it began with.")
     return 0

@@ -2,7 +2,8 @@
 
 Johnson, Alahi & Fei-Fei, "Perceptual losses for real-time style transfer and super-resolution", ECCV 2016. The
 classifier is EfficientNet-Lite0, whose weights come with colorlib. SqueezeNet 1.1 and VGG without batch normalization
-are said to serve a little better (Pihlgren et al. 2023), but no package has their weights under a clear license.
+are said to serve a little better (Pihlgren et al. 2023), but no package with their weights and a clear license was
+found.
 """
 
 import keras
