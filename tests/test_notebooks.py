@@ -86,7 +86,7 @@ def test_clean_copies_are_current():
         assert nbformat.read(copies[path.name], as_version=4) == wanted, f"{path.name}: run.py --clean"
 
 
-REWRITTEN = [path for path in NOTEBOOKS if path.name[:2] in ("01", "02", "04", "05")]  # by the rules that follow
+REWRITTEN = [path for path in NOTEBOOKS if path.name[:2] in ("01", "02", "04", "05", "08")]  # by the rules that follow
 
 
 @pytest.mark.parametrize("path", REWRITTEN, ids=lambda path: path.stem)
@@ -332,3 +332,25 @@ def test_06_runs_with_another_photo_and_its_solutions(tmp_path):
     settings = {"PHOTO": "coffee", "CLICK": [0.5, 0.9], "COUNTS": [1, 3], "MEASURED": ["coffee"]}
     numbers = record(run("06_color_by_hand", tmp_path, solutions=True, **settings))
     assert numbers["difference"] < 0.01 and numbers["ciede2000"] < 2 and numbers["hints"] == [1, 3]
+
+
+def test_08_committed_numbers_tell_its_story():
+    numbers = record(nbformat.read(ROOT / "notebooks" / "08_a_critic_as_loss.ipynb", as_version=4))
+    before, after = numbers["right"]
+    assert after > before and after > 0.6
+    rows = by_method(numbers["rows"])
+    assert rows["collapsed"]["CIEDE2000"] > 1.2 * rows["squared error"]["CIEDE2000"]
+    assert len(numbers["lawless"]["CIEDE2000"]) > len(numbers["unet"]["after"]["CIEDE2000"]) > 0
+    assert numbers["guarded"]["CIEDE2000"][0] > 0 and set(numbers["before"]) <= set(numbers["unet"]["before"])
+
+
+def test_08_runs_on_the_sample_photos_alone(tmp_path, monkeypatch):
+    pytest.importorskip("tensorflow")
+    monkeypatch.setenv("COLORLIB_CACHE", str(tmp_path / "cache"))
+    small = {"SIZE": 32, "EACH": 8, "JUDGED": 2, "CRITIC_STEPS": 4, "STEPS": 1, "CHECKPOINTS": 1}
+    small |= {"SHIPPED_CHECKPOINTS": 1, "AMPLIFIER_STEPS": 2, "PHOTOS": ["samples"], "DATA": str(tmp_path / "data")}
+    solutions = "COLAB_RELEASE_TAG" not in os.environ  # each of them traces a training anew: once is enough
+    numbers = record(run("08_a_critic_as_loss", tmp_path, solutions=solutions, **small))
+    methods = [row["method"] for row in numbers["rows"]]
+    assert methods[:2] == ["gray", "squared error"] and methods[3:5] == ["with the critic", "collapsed"]
+    assert len(numbers["amplifier"]) == 6 and len(numbers["lawless"]["CIEDE2000"]) == 1
