@@ -424,6 +424,64 @@ def test_scenes_are_found_and_drawn(tmp_path):
     assert (tmp_path / "sheet.png").stat().st_size > 5000
 
 
+def shot(photo, count=2, step=0.0, zoom=0.0):
+    """L `(96, 128) float32` of a camera over a photo: `step` of the width a frame to the right, `zoom` closer."""
+    Ls, scale = [], 1.6 * max(96 / photo.shape[0], 128 / photo.shape[1])
+    for i in range(count):
+        move = np.float32([[scale * (1 + zoom) ** i, 0, -128 * step * i], [0, scale * (1 + zoom) ** i, -10]])
+        seen = cv2.warpAffine(photo, move, (128, 96), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REFLECT)
+        Ls.append(lightness(seen))
+    return Ls
+
+
+def grainy(L, spread, seed):
+    return np.clip(L + np.random.default_rng(seed).normal(0, spread, L.shape), 0, 100).astype(np.float32)
+
+
+def is_cut(before, after):
+    return flow.MotionFinder()(flow.blurred(before), flow.blurred(after)).is_cut
+
+
+@pytest.mark.parametrize("name", ["china", "coffee", "astronaut"])
+def test_fast_motion_grain_and_light_are_no_cuts(samples, name):
+    first, second = shot(samples[name], step=0.01)
+    pairs = [shot(samples[name], 8, step=step)[i : i + 2] for step in (0.03, 0.06, 0.08) for i in range(7)]
+    pairs += [shot(samples[name], zoom=zoom) for zoom in (0.02, 0.05, 0.1)]
+    pairs += [(grainy(first, 12, 0), grainy(second, 12, 1)), (grainy(first * 0.1, 2, 0), grainy(second * 0.1, 2, 1))]
+    for brighter in (second * 1.2, second + 20, second * 1.4):  # an unsteady lamp, a flash bulb
+        pairs += [(first, np.clip(brighter, 0, 100)), (np.clip(brighter, 0, 100), first)]
+    pairs += [(first, first * 0.7 + shot(samples["chelsea"])[0] * 0.3), (first, first * 0.7)]  # a dissolve, a fade
+    assert not [i for i, pair in enumerate(pairs) if is_cut(*pair)]
+
+
+@pytest.mark.parametrize("dark", [1, 0.15])
+@pytest.mark.parametrize("grain", [0, 1.5])
+def test_cuts_are_found_between_alike_and_dark_scenes_too(samples, dark, grain):
+    china, coffee, astronaut = (shot(samples[name], step=0.5) for name in ("china", "coffee", "astronaut"))
+    pairs = [china, coffee, astronaut, (china[0], coffee[0]), (coffee[0], astronaut[0]), (astronaut[0], china[0])]
+    title = np.zeros((96, 128), np.float32)
+    title[40:56, 20:108:8] = title[40:56, 21:108:8] = 90
+    pairs += [(coffee[0], coffee[0][:, ::-1]), (coffee[0], title), (title, coffee[0])]
+    pairs = [[grainy(L * dark, grain, i) for i, L in enumerate(pair)] for pair in pairs]
+    assert not [i for i, pair in enumerate(pairs) if not is_cut(*pair)]
+
+
+def test_colors_go_through_a_flash_and_go_over_in_a_dissolve(samples):
+    china, coffee = (shot(samples[name], 64, step=0.003) for name in ("china", "coffee"))
+    flash = [np.clip(L + 25, 0, 100) if i == 12 else L for i, L in enumerate(china[:20])]
+    steady = flow.Steady(lambda L: np.full((96, 128, 2), 30, np.float32), (48, 64), 8, look_ahead=False)
+    list(steady((i, L, i == 0) for i, L in enumerate(flash)))
+    assert (steady.cuts, steady.keys) == (0, 3)  # frame 0, 8, and 16: the flash asks for none
+
+    share = np.clip((np.arange(64) - 20) / 12, 0, 1)
+    mixed = [(a * (1 - t) + b * t).astype(np.float32) for a, b, t in zip(china, coffee, share)]
+    answers = {L.tobytes(): 30 - 60 * t for L, t in zip(mixed, share)}  # red to green
+    steady = flow.Steady(lambda L: np.full((96, 128, 2), answers[L.tobytes()], np.float32), (48, 64))
+    a = np.array([ab[..., 0].mean() for _, ab in steady((i, L, i == 0) for i, L in enumerate(mixed))])
+    assert steady.cuts == 0 and a[18] > 18 and np.diff(a).max() < 1  # it only falls
+    assert a[31] < 0 and a[56] < -22  # a second later a tenth of the first scene's color is left
+
+
 def flickering(count=24):
     """(L, ab of a network that changes its mind) of a texture that moves, and the true ab, each a list."""
     rng = np.random.default_rng(3)
