@@ -106,7 +106,7 @@ def test_a_zip_is_fetched_once_and_only_its_photos_unpacked(server, workplace, c
     assert photo_bytes(folder) == sorted(PHOTOS.values())
     assert names(workplace / "data") == ["album"] and not list(folder.rglob("*.py"))
     said = capsys.readouterr().out
-    assert "Licence" in said and "Size" in said
+    assert "License" in said and "Size" in said
     hits = len(server.hits)
     assert datasets.from_link(server.url + "/album.zip", sha256=hashlib.sha256(ALBUM).hexdigest()) == folder
     assert len(server.hits) == hits
@@ -215,7 +215,7 @@ def test_stopped_while_unpacking_leaves_no_half_folder(server, workplace, monkey
     assert colorlib.find_photos(workplace / "data") == []  # what is half there is hidden
     hits = len(server.hits)
     assert len(colorlib.find_photos(datasets.from_link(server.url + "/album.zip"))) == 40
-    assert len(server.hits) == hits  # unpacked anew, not fetched anew
+    assert len(server.hits) == hits  # unpacked again, not downloaded again
 
 
 def test_a_folder_of_other_photos_is_not_touched(server, workplace):
@@ -350,7 +350,7 @@ def test_flowers_come_through_keras_and_stay_whole(server, workplace, monkeypatc
     folder = datasets.public("flowers")
     assert photo_bytes(folder) == sorted(jpeg(i) for i in range(3)) and list(folder.rglob("LICENSE.txt"))
     assert names(workplace / "data") == ["flower-photos"]
-    assert re.search("229 MB; licence: CC BY", capsys.readouterr().out)
+    assert re.search("229 MB; license: CC BY", capsys.readouterr().out)
     hits = len(server.hits)
     assert datasets.public("flowers") == folder and len(server.hits) == hits
 

@@ -14,6 +14,7 @@ from . import (
     resample as resample,
     runs as runs,
     sampling as sampling,
+    splits as splits,
     states as states,
     training as training,
     widening as widening,

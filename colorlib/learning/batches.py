@@ -1,4 +1,4 @@
-"""Photos -> batches of (L, ab) to train on: decoded once, shuffled, augmented, the same in every run.
+"""Batches of (L, ab) to train on: photos decoded once, shuffled, augmented, the same in every run.
 
 Each photo's middle square is kept as uint8 RGB, a little larger than training size, so that a crop has
 room. Augmentation is geometry only, and comes before Lab: brightness would change L, the network's input.
@@ -32,27 +32,33 @@ THREADS = os.cpu_count() or 1
 class Batches(keras.utils.PyDataset):
     """Batches of photos: `batches[i]` is L `(B, S, S, 1)` 0..100 and ab `(B, S, S, 2)`, float32, Lab units.
 
-    `photos` is a folder (its subfolders too), paths, or `(H, W, 3) uint8` photos in a list or dict. S is
-    `size`; B is `batch_size`, less in the last batch. `augment` is True, False or names out of "crop"
-    (where in the square), "flip" (left and right), "shear" (rows slide by up to 0.2 of their distance) and
-    "zoom" (0.8 to 1.15 times as much in view, height and width apart). A window never leaves its square,
-    so no border is made up. Without "crop" it is the middle one; with False the middle S x S, unchanged.
-    True is these four. By name only: "film", "tone" and "damage", which age L (see `aging`), not ab.
+    S is `size`; B is `batch_size`, less in the last batch. The order and the augmentation of batch i in epoch e depend
+    on (seed, e, i) alone, so call `fit` with shuffle=False. `fit`, `evaluate` and `predict` each add one to `epoch` (on
+    JAX two, where there are so few batches that its first look takes them all). To resume, and in a loop of your own,
+    set `epoch`.
 
-    Every photo comes once per epoch; with `weights`, one number a photo, in proportion to them, `epoch_photos`
-    in all (by default as many as there are photos). Order and augmentation of batch i in epoch e depend on (seed, e, i)
-    alone: call `fit` with shuffle=False. It adds one to `epoch` each time, as do `evaluate` and `predict`
-    (on JAX, one more where there are so few batches that its first look takes all); to resume, and in a loop
-    of your own, set `epoch`.
+    Args:
+        photos: A folder with its subfolders, paths, or `(H, W, 3) uint8` photos in a list or dict.
+        size: The side S of the windows, in pixels.
+        batch_size: The number of photos in a batch.
+        augment: True, False, or some of these names: "crop" (the window's place is random), "flip" (left and right),
+            "shear" (rows slide by up to 0.2 of their distance), "zoom" (the window shows 0.8 to 1.15 times as much,
+            height and width apart). True is these four, False the middle S x S pixels. Three more age L, not ab, see
+            `aging`: "film", "tone" and "damage". A window never leaves its photo, so no border is invented.
+        seed: The seed of order and augmentation.
+        cache: The folder of the cache of decoded photos. None: $COLORLIB_CACHE, else ~/.cache/colorlib. The cache is
+            made again when a photo's path, size or time of change differs; one unused for 30 days is removed.
+        weights: How often each photo is drawn, relative to the others. None: each once an epoch.
+        epoch_photos: How many photos make an epoch. None: as many as there are.
 
-    Files are decoded once, into a cache in the folder `cache` (else $COLORLIB_CACHE, else
-    ~/.cache/colorlib, never beside the photos). It is known by their paths, sizes in bytes and times of
-    change, and made anew when any of these changes; one unused for 30 days is removed. `photos` holds the
-    squares `(N, C, C, 3) uint8`, C = 1.15 S rounded up, `sources` their names with their sizes in bytes (of arrays,
-    checksums), and `broken` the files left out, {path: why}.
+    Attributes:
+        photos: The decoded squares, `(N, C, C, 3) uint8`, C = 1.15 S rounded up.
+        sources: Each photo's (name, size in bytes); of an array, its number and checksum.
+        broken: The files that could not be read, {path: error}.
 
-    Raises PhotoError for a folder that is missing or has no photos, when none can be read, and when the
-    cache cannot be written; ValueError for other arguments, arrays or names.
+    Raises:
+        PhotoError: The folder is missing or has no photos, none can be read, or the cache cannot be written.
+        ValueError: An argument is wrong.
     """
 
     def __init__(
@@ -95,7 +101,7 @@ class Batches(keras.utils.PyDataset):
         self._begun = True
 
     def on_epoch_end(self):
-        """Keras also ends epochs it only took a first look at, each time `fit` is called: these do not count."""
+        """Count the epoch. Each call of `fit` also ends one that only looked at the first batch; it is not counted."""
         self.epoch += self._begun and self._last_given
 
     def __len__(self):
@@ -138,7 +144,7 @@ class Batches(keras.utils.PyDataset):
 
 @functools.cache
 def _threads(process):
-    """Threads that stay: new ones for each batch take a fifth of its time. A forked process needs its own."""
+    """A pool of threads, one per process. New threads for each batch would take a fifth of its time."""
     return ThreadPoolExecutor(THREADS)
 
 
@@ -190,9 +196,9 @@ def _checked(photo):
 
 
 def _window(side, size, augment, tall, wide, slant, top, left):
-    """Top, left, height, width and slope of the window that five chances 0..1 choose in a square.
+    """(top, left, height, width, slope) of a window in a square, from five random numbers in 0..1.
 
-    Row y of it begins `slope * y` pixels further to the right; 0 and side - 1 are the outermost pixels' centers.
+    Row y begins `slope * y` pixels further to the right; 0 and side - 1 are the centers of the outermost pixels.
     """
     side -= 1
     height = width = size

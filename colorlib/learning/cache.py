@@ -1,4 +1,4 @@
-"""Photos decoded once: their middle squares at one size, kept in a file that is mapped into memory."""
+"""A cache of decoded photos: their middle squares at one size, in a file that is mapped into memory."""
 
 import contextlib
 import hashlib
@@ -27,9 +27,9 @@ FORGOTTEN = 30 * 24 * 3600  # seconds after which an unused cache is removed
 
 
 def squares(paths, side, folder):
-    """Squares `(N, side, side, 3) uint8` mapped from their cache, which is made first if need be; {path: error}.
+    """(squares, broken): the middle squares of photos, `(N, side, side, 3) uint8`, and {path: error} of broken files.
 
-    The cache's length and checksum are compared with what was written; a damaged one is made again.
+    The squares are mapped from their cache. A cache that is missing, or whose length or checksum is wrong, is made.
     """
     folder = Path(folder or Settings.from_environment().cache or Path.home() / ".cache" / "colorlib")
     place = folder / f"colorlib-batches-{_key(paths, side)}"
@@ -48,7 +48,7 @@ def squares(paths, side, folder):
 
 
 def _broken(place):
-    """The broken photos that a cache names, {path: error}; None where there is no cache, or a damaged one."""
+    """The broken photos that a cache lists, {path: error}; None where the cache is missing or damaged."""
     try:
         about = json.loads((place / WHOLE).read_text())
         if [about["bytes"], about["crc32"]] == _length_and_crc(place / SQUARES):
@@ -77,7 +77,7 @@ def _key(paths, side):
 
 
 def _make_cache(paths, side, place):
-    """Decode photos into a folder under a temporary name, then rename it: it is there whole or not at all."""
+    """Decode photos into a folder with a temporary name, then rename it: the cache is complete or absent."""
     try:
         with whole_folder(place) as part:
             with open(part / SQUARES, "wb") as file:
@@ -96,7 +96,7 @@ def _make_cache(paths, side, place):
 
 
 def _write_squares(paths, side, file):
-    """Write the squares of all photos that can be read, some hundred at a time; {path: why not} of the rest."""
+    """Write the squares of all photos that can be read, 256 at a time; {path: error} of the others."""
     from tqdm.auto import tqdm
 
     broken = {}
@@ -120,7 +120,7 @@ def _read(path, side):
 
 
 def _forget(folder):
-    """Remove caches that nobody has used for long, and what killed programs left of some that were being made."""
+    """Remove caches that were not used for long, and unfinished ones of killed programs."""
     remove_leftovers(folder, seconds=LEFTOVER, others=("colorlib-batches-*.part",))
     for old in folder.glob("colorlib-batches-*"):
         if time.time() - old.stat().st_mtime > FORGOTTEN:

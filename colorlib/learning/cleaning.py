@@ -1,4 +1,4 @@
-"""clean(): which photos are worth learning color from, and why the others are not."""
+"""clean(): leave out the photos that teach no color: broken, tiny, near-gray, toned and duplicate ones."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -18,12 +18,16 @@ HASH_BITS, LOOK = 12, 5.0  # of 64; Lab units: recompressed and resized copies l
 
 
 def clean(photos, held_out=(), min_chroma=5.0, min_side=64):
-    """(kept, left_out): the photos (paths) to learn color from, and a dict why -> the photos left out.
+    """(kept, left_out): the photos to learn color from, and a dict {reason: photos}.
 
-    Left out are broken files, tiny photos (shorter side under `min_side` pixels), near-gray ones (mean
-    chroma under `min_chroma` Lab units), toned ones (sepia and the like: a and b follow from L), and
-    duplicates, exact or nearly, of which the first stays; of a photo in `held_out`, none: a test must
-    not know its photos from the training. Prints how many of each, and what is wrong with broken ones.
+    Left out are broken files, tiny photos, near-gray ones, toned ones (such as sepia, where a and b follow from L), and
+    exact or near duplicates. Prints how many of each, and what is wrong with broken files.
+
+    Args:
+        photos: Paths of photos. The first of several duplicates is kept.
+        held_out: Paths of photos to test on; every duplicate of one of these is left out.
+        min_chroma: A photo with a smaller mean chroma, in Lab units, is near-gray.
+        min_side: A photo with a shorter side of fewer pixels is tiny.
     """
     photos, held_out = list(photos), list(held_out)
     looks = _looks(held_out + photos, min_chroma, min_side)
@@ -46,7 +50,7 @@ def clean(photos, held_out=(), min_chroma=5.0, min_side=64):
 
 
 class _Seen:
-    """The photos seen so far, by hash and look, to know a copy by."""
+    """The hashes and small copies of the photos so far, to find duplicates."""
 
     def __init__(self, most):
         self.count, self.hashes = 0, np.zeros(most, np.uint64)
@@ -57,7 +61,7 @@ class _Seen:
         self.count += 1
 
     def has(self, hash, lab):
-        """Whether one of them looks the same."""
+        """Whether one of them looks like this photo."""
         near = self.labs[: self.count][np.bitwise_count(self.hashes[: self.count] ^ hash) <= HASH_BITS]
         return bool((np.sqrt(3 * np.mean((near - lab) ** 2, axis=(1, 2, 3))) < LOOK).any())
 
@@ -69,7 +73,7 @@ def _looks(photos, min_chroma, min_side):
 
 
 def _look(path, min_chroma, min_side):
-    """(why a photo is left out, a word or the error, or None; its hash, its Lab `(16, 16, 3)`)."""
+    """(reason, hash, Lab): a word or the error of a photo to leave out, or None; its hash; its Lab `(16, 16, 3)`."""
     try:
         photo = load_photo(path, least=max(2 * LOOKED_AT, min_side))
     except PhotoError as error:
@@ -84,7 +88,7 @@ def _look(path, min_chroma, min_side):
 
 
 def _beside_L(lab):
-    """How far a and b of `(N, 3)` lie from the best cubic curve over L, rms: a toned photo's are on one."""
+    """The distance (rms) of a and b of Lab `(N, 3)` from the best cubic curve over L; near 0 for a toned photo."""
     curve, ab = np.vander(lab[:, 0] / 100, 4), lab[:, 1:]
     return np.sqrt(2 * np.mean((ab - curve @ np.linalg.lstsq(curve, ab)[0]) ** 2))
 

@@ -45,7 +45,7 @@ def patch_critic(filters=32):
 
 
 def hinge(real, made):
-    """The critic's loss: real scores should be over 1, made ones under -1; what is beyond does not count."""
+    """The critic's hinge loss: real scores should be above 1, made ones below -1."""
     return ops.mean(ops.relu(1 - real)) + ops.mean(ops.relu(1 + made))
 
 
@@ -79,13 +79,13 @@ def fine_tune(
 ):
     """Train a network against a critic, or resume the run in `run_dir`; the history, {name: [a value a checkpoint]}.
 
-    It goes through the run folders of `train`: what is said there of resuming holds. An epoch is a checkpoint, of as
-    many steps as `batches` has. Layers that are frozen, as by `models.freeze_encoder`, stay as they are.
+    Runs are stored and resumed as those of `train`. An epoch is a checkpoint, of as many
+    steps as `batches` has. Frozen layers (see `models.freeze_encoder`) are not trained.
 
     Args:
-        network: A trained network from L to ab; it is left as after the last checkpoint.
+        network: A trained network from L to ab; it ends with the weights of the last checkpoint.
         batches: The photos to learn from; 50 steps a checkpoint are usual (`epoch_photos`).
-        validation: The photos held out, on which the guards look.
+        validation: The held-out photos that the guards measure.
         run_dir: The folder of the run. `passed.keras` is the network at the last checkpoint in which it learned and
             passed the guards.
         checkpoints: How many, at most.
@@ -189,7 +189,7 @@ class AgainstCritic(keras.Model):
         }
 
     def share_right(self, L, ab):
-        """The share of patches that the critic tells right on one batch, a tensor 0..1."""
+        """The fraction of patches that the critic judges correctly on one batch, a tensor 0..1."""
         pairs = blurred(ops.convert_to_tensor(ab), self.doublings), self.made(L)[1]
         return _right(*(self.critic(ops.concatenate([L, colors], axis=-1)) for colors in pairs))
 
@@ -253,7 +253,7 @@ def _right(real, fake):
 
 
 def _step(optimizer, tape, loss, variables, goes):
-    """One step, or none where `goes` is 0: Adam without momentum does not move where the gradient is 0."""
+    """Make one step, or none where `goes` is 0: Adam without momentum does not move where the gradient is 0."""
     gradients = tape.gradient(loss, variables, unconnected_gradients="zero")
     optimizer.apply_gradients([(goes * gradient, variable) for gradient, variable in zip(gradients, variables)])
 

@@ -29,12 +29,12 @@ WORDS = {
 
 
 def measures(L, ab, made):
-    """What the guards look at, a dict of numbers: ratios of the made colors to the true ones, and CIEDE2000.
+    """The numbers that the guards check, a dict: ratios of predicted to true colors, and CIEDE2000.
 
     Args:
         L: `(N, H, W, 1)` 0..100.
         ab: The photos' own colors, `(N, H, W, 2)` in Lab units.
-        made: The network's.
+        made: The predicted colors, `(N, H, W, 2)` in Lab units.
     """
     true, guess = (lab_to_rgb(np.concatenate([L, colors], axis=-1)) for colors in (ab, made))
     skin, flat = _skin(L, ab), np.stack([_spread(plane) for plane in L[..., 0]]) < FLAT
@@ -47,9 +47,9 @@ def measures(L, ab, made):
 
 
 def tripped(now, before):
-    """The names of the guards that say stop, a list; `now` and `before` are `measures`.
+    """The names of the guards whose limit is passed, a list; `now` and `before` are `measures`.
 
-    CIEDE2000 may become 2 % worse, and what was over its limit from the start 10 %.
+    CIEDE2000 may grow by 2 %. A measure that was over its limit from the start may grow by 10 %.
     """
     limits = {name: limit if before[name] <= limit else BEYOND * before[name] for name, limit in LIMITS.items()}
     limits["CIEDE2000"] = SLACK * before["CIEDE2000"]
@@ -57,17 +57,17 @@ def tripped(now, before):
 
 
 class Guards(keras.callbacks.Callback):
-    """Measures held-out photos after each checkpoint; stops where a guard says so, and says which.
+    """Measure held-out photos after each checkpoint, and stop the training when a guard's limit is passed.
 
-    The measures become columns of the history, with "stopped", 1 where training stops. The network is saved as
-    `passed.keras` as long as all guards pass, once it has begun to learn.
+    The measures become columns of the history, with "stopped", 1 where training stops. While all limits hold, the
+    network is saved as `passed.keras`, once it has begun to learn.
 
     Args:
-        network: The network, as it is before the training: what becomes worse is measured from there.
-        validation: The photos held out, a `Batches`.
+        network: The network before the training, with which later measures are compared.
+        validation: The held-out photos, a `Batches`.
         folder: The run's folder.
-        photos: How many of them are measured.
-        stops: Whether the training stops. If not, it is measured all the same.
+        photos: The number of photos that are measured.
+        stops: Whether the training stops. If not, the measures are stored only.
     """
 
     def __init__(self, network, validation, folder, photos=64, stops=True):
@@ -79,7 +79,7 @@ class Guards(keras.callbacks.Callback):
         self.before = self.measured()
 
     def measured(self):
-        """The `measures` of the network as it is now."""
+        """The `measures` of the network now."""
         made = np.concatenate([self.network.predict_on_batch(self.L[i : i + 8]) for i in range(0, len(self.L), 8)])
         return measures(self.L, self.ab, made)
 
@@ -98,7 +98,7 @@ class Guards(keras.callbacks.Callback):
 
 
 def _spread(plane):
-    """The standard deviation of a plane in the 5 x 5 pixels around each."""
+    """The standard deviation of the 5 x 5 pixels around each pixel of a plane."""
     mean, square = (ndimage.uniform_filter(values, 5) for values in (plane, plane.astype(np.float64) ** 2))
     return np.sqrt(np.maximum(square - mean.astype(np.float64) ** 2, 0))
 

@@ -69,7 +69,7 @@ def spread(names):
 
 
 def copied(model):
-    """A copy of a keras.Model with its weights, built anew: within `spread`, on all devices.
+    """A new keras.Model with the same layers and weights; within `spread`, on all devices.
 
     Batch normalization takes its statistics over the whole batch, not over each device's share.
     """

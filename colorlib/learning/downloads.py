@@ -1,4 +1,4 @@
-"""A link to photos: what it names, fetched, checked and unpacked, or one sentence that says why not."""
+"""Download, check and unpack photos behind a link; errors are one sentence."""
 
 import errno
 import hashlib
@@ -26,11 +26,11 @@ BOMB = 100  # photos hardly shrink in a zip; one that grows a hundredfold is not
 
 
 class NoRoom(PhotoError):
-    """The disk has no room for what is in a zip, which is good."""
+    """The zip is good, but the disk has no room for its photos."""
 
 
 def parsed(link):
-    """Of a link: whether it is of a Drive folder, what gdown is to fetch, and a name for it."""
+    """Parse a link: (whether it is a Drive folder, gdown's arguments, a name for the photos)."""
     parts = urlsplit(link)
     if re.fullmatch(r"[-\w]{25,}", link):
         return False, {"id": link}, link
@@ -45,7 +45,7 @@ def parsed(link):
 
 
 def fetch(link, download, target, place):
-    """Let gdown fetch a file or folder, going on where an earlier call stopped, or anew if it cannot.
+    """Download a file or folder with gdown; resume an earlier download, or start again if that fails.
 
     The sentence is raised outside `except`: a notebook keeps the last exception, and with it gdown's open file.
     """
@@ -70,7 +70,7 @@ def fetch(link, download, target, place):
 
 
 def checked(archive, link, sha256):
-    """The SHA-256 of what was fetched; PhotoError when it is a web page, or not the file wanted."""
+    """The SHA-256 of a downloaded file; PhotoError when it is a web page or not the expected file."""
     with archive.open("rb") as file:
         page = b"<html" in file.read(1000).lower()
         file.seek(0)
@@ -98,7 +98,7 @@ def unzip(archive, folder, link):
 
 
 def why(error):
-    """Why a fetch failed, in a few words: no network, or the library's own."""
+    """Why a download failed, in a few words: no network, or the library's own message."""
     if isinstance(error, ImportError):
         return f"it needs {error.name}: pip install {error.name}"
     cause = error

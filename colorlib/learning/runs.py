@@ -1,6 +1,6 @@
-"""A run folder: everything of a training run, written so that neither a kill nor a power failure loses an epoch.
+"""The folder of a training run, written so that neither a kill nor a power failure loses more than one epoch.
 
-config.json          what was trained, and on what, with a digest of photos.json
+config.json          the configuration, with a digest of photos.json
 photos.json          the names and sizes of the photos
 history.csv          one row an epoch
 best.keras           the network of the best epoch, for `Colorizer`
@@ -29,7 +29,7 @@ NAMED = 3  # photos in a sentence
 
 
 class TrainingError(ValueError):
-    """A training run that cannot begin or go on; the message is one sentence for its owner."""
+    """A training run cannot begin or continue; the message is one sentence."""
 
 
 @contextlib.contextmanager
@@ -59,7 +59,7 @@ def opened(folder, config, photos, model, learner):
 
 
 class Run:
-    """The run folder: what is written there, and in which order, so that nothing is lost. See `opened`."""
+    """A run folder and what is written there, in an order that loses nothing. See `opened`."""
 
     def __init__(self, folder, config, photos, model, learner):
         self.folder, self.model, self.learner = folder, model, learner
@@ -78,7 +78,7 @@ class Run:
 
     @property
     def best(self):
-        """Number of the first epoch with the lowest validation loss, but for rounding; 0 before the first."""
+        """The number of the first epoch with the lowest validation loss, within rounding; 0 before the first epoch."""
         losses = np.array([row["val_loss"] for row in self.rows])
         return 1 + int(np.argmax(losses <= losses.min() * (1 + 1e-6))) if len(losses) else 0
 
@@ -91,7 +91,7 @@ class Run:
         return stopped or self.done >= epochs or bool(patience and self.rows and self.done - self.best >= patience)
 
     def keep(self, row):
-        """Write the state after one more epoch, on the disk before it has its name; then the rest."""
+        """Write the state after one more epoch, flushed to the disk; then the other files."""
         if not states.is_finite(self.learner):
             raise TrainingError(
                 f"The weights are no longer finite after epoch {self.done + 1}; try a smaller learning rate. What was "
@@ -104,11 +104,11 @@ class Run:
         except (OSError, RuntimeError) as error:  # HDF5 reports a full disk as either
             raise TrainingError(
                 f"Epoch {self.done} could not be written to {self.folder} ({reason(error)}); what was learned until "
-                f"epoch {self.done - 1} is safe there, and the same call goes on from it."
+                f"epoch {self.done - 1} is safe there, and the same call resumes from it."
             ) from error
 
     def _finish_keeping(self):
-        """Write what can be made again from a state, should the process be killed before it is done."""
+        """Write the files that a resumed run can make again from the state."""
         if self.best == self.done:
             with whole_file(self.folder / "best.keras") as part, averaged(self.learner):
                 self.model.save(part)
@@ -119,7 +119,7 @@ class Run:
                 remove_folder(state)
 
     def _load(self):
-        """Put the last state that is not damaged into the network."""
+        """Load the last state that is not damaged into the network."""
         found = states.find_states(self.folder)
         if not found:
             return
@@ -132,7 +132,7 @@ class Run:
         self._finish_keeping()
 
     def _last_good(self, found):
-        """The history of the last state that is not damaged, whose weights are in the network; says what is damaged."""
+        """The history of the last state that is not damaged; loads its weights, and prints what is damaged."""
         damaged = []
         for state in reversed(found):
             try:
@@ -154,7 +154,7 @@ def _digest(photos):
 
 
 def _check_same(folder, config, photos):
-    """Raise TrainingError where a folder holds a run of another configuration, or on other photos."""
+    """Raise TrainingError where a folder holds a run with another configuration or other photos."""
     path = folder / "config.json"
     if not path.exists():
         return

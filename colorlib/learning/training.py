@@ -1,4 +1,4 @@
-"""train(): a network learns from batches, with progress, pictures, and a state after each epoch. `runs` keeps them."""
+"""train(): train a network on batches, with progress, pictures and a state after each epoch, stored by `runs`."""
 
 import hashlib
 import math
@@ -53,7 +53,7 @@ def train(
             with a pretrained encoder gets a rate that rises, then falls to 0 over all epochs, and a sixth of it for
             the encoder (`FineTuning`).
         batches: The photos to learn from.
-        validation: The photos held out.
+        validation: The held-out photos.
         run_dir: The folder of the run.
         epochs: How often the photos are seen.
         learning_rate: Adam's.
