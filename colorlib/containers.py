@@ -1,5 +1,6 @@
 """The parts of PNG and JPEG files: metadata taken out, so that it never decides whether the pixels can be read."""
 
+import hashlib
 import struct
 import zlib
 
@@ -7,6 +8,9 @@ PNG_PIXELS = {  # the chunks that say what the pixels are
     *(b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"acTL", b"fcTL", b"fdAT"),
     *(b"gAMA", b"cHRM", b"sRGB", b"pHYs", b"sBIT"),
 }
+PHOTOSHOP = b"Photoshop 3.0\0"
+XMP, EXTENDED_XMP = b"http://ns.adobe.com/xap/1.0/\0", b"http://ns.adobe.com/xmp/extension/\0"
+MOST_EXTENDED = 65_000  # bytes of it in a segment of a JPEG
 MOST_METADATA = 32 << 20  # bytes of one piece of metadata, unpacked; a printer's profile has 2 to 8 MB
 
 
@@ -46,7 +50,8 @@ def png_metadata(data):
             if keyword == "XML:com.adobe.xmp":
                 found["xmp"] = text.encode()
             elif keyword:
-                found["text"][keyword] = text
+                found["text"].setdefault(keyword, []).append(text)
+    found["text"] = {keyword: "\n".join(dict.fromkeys(texts)) for keyword, texts in found["text"].items()}
     return found
 
 
@@ -57,8 +62,16 @@ def _text(kind, chunk):
     elif kind == b"iTXt":
         packed, rest = rest[:1] == b"\1", rest[2:].split(b"\0", 2)[-1]
         rest = unpacked(rest) if packed else rest
-    encoding = "utf-8" if kind == b"iTXt" else "latin-1"
-    return keyword.decode("latin-1"), rest.decode(encoding, "replace")
+    return keyword.decode("latin-1"), text_of(rest)
+
+
+def text_of(data):
+    """Bytes as text: UTF-8 where they are, else Latin-1, as older programs write."""
+    data = data.rstrip(b"\0")
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
 
 
 def unpacked(data):
@@ -95,6 +108,12 @@ def jpeg_without_metadata(data):
     return data[:2] + b"".join(kept)
 
 
+def jpeg_comments(data):
+    """The comments of a JPEG, one below the other."""
+    comments = (text_of(data[start + 4 : end]) for marker, start, end in jpeg_segments(data) if marker == 0xFE)
+    return "\n".join(filter(None, comments))
+
+
 def jpeg_scans(data):
     """How many scans a JPEG has: passes over all its pixels."""
     start = next((start for marker, start, _ in jpeg_segments(data) if marker == 0xDA), len(data))
@@ -103,6 +122,44 @@ def jpeg_scans(data):
 
 def jpeg_is_progressive(data):
     return any(marker in (0xC2, 0xCA) for marker, _, _ in jpeg_segments(data))
+
+
+def _contents(data, wanted, head):
+    """What stands behind a head in the segments of a kind."""
+    for marker, start, end in jpeg_segments(data):
+        if marker == wanted and data.startswith(head, start + 4):
+            yield data[start + 4 + len(head) : end]
+
+
+def jpeg_segment(marker, contents):
+    """The bytes of a segment."""
+    return b"\xff" + bytes([marker]) + struct.pack(">H", 2 + len(contents)) + contents
+
+
+def xmp_segment(packet):
+    """The JPEG segment of an XMP packet."""
+    return jpeg_segment(0xE1, XMP + packet)
+
+
+def extended_xmp_segments(packet):
+    """The JPEG segments of an XMP packet that is too large for one, as Adobe's specification has them."""
+    digest = hashlib.md5(packet, usedforsecurity=False).hexdigest().upper().encode()
+    for start in range(0, len(packet), MOST_EXTENDED):
+        place = struct.pack(">2I", len(packet), start)
+        yield jpeg_segment(0xE1, EXTENDED_XMP + digest + place + packet[start : start + MOST_EXTENDED])
+
+
+def extended_xmp(data):
+    """The part of a JPEG's XMP that is too large for one segment; b"" where there is none."""
+    parts = [part for part in _contents(data, 0xE1, EXTENDED_XMP) if len(part) > 40]
+    digest = parts[0][:32] if parts else b""
+    parts = sorted((int.from_bytes(part[36:40], "big"), part[40:]) for part in parts if part.startswith(digest))
+    return b"".join(part for _, part in parts)[:MOST_METADATA]
+
+
+def jpeg_photoshop_blocks(data):
+    """Adobe's resource blocks of a JPEG, which may go on from segment to segment."""
+    return photoshop_blocks(b"".join(_contents(data, 0xED, PHOTOSHOP)))
 
 
 def photoshop_blocks(data):

@@ -1,10 +1,11 @@
 """Exif directories: which tags of a photo's file are true of its result, and how they are written."""
 
 import contextlib
+import struct
 
 from PIL import Image, TiffImagePlugin
 
-from colorlib.containers import photoshop_bytes
+from colorlib.containers import photoshop_bytes, text_of
 
 EXIF, GPS, INTEROPERABILITY = 0x8769, 0x8825, 0xA005  # directories
 CAPTION, SOFTWARE, ORIENTATION, USER_COMMENT = 0x010E, 0x0131, 0x0112, 0x9286
@@ -32,14 +33,15 @@ def exif_of(data):
 
 def merged(exif, found):
     """(main, details, places) of an Exif and of `found`, a Metadata: tag -> value, without what is the file's own."""
-    main = {tag: value for tag, value in _items(exif) if tag not in OF_THE_FILE}
+    main = {}
+    for tag, value in _items(exif):
+        if tag not in OF_THE_FILE:
+            main[tag] = as_bytes(value) if tag in (XMP, IPTC, PHOTOSHOP) else _as_text(value)
     if dpi := _resolution(exif):
         main[DPI] = dpi
-    for tag in (XMP, IPTC, PHOTOSHOP):
-        if tag in main:
-            main[tag] = _bytes(main[tag])
-    details = {tag: value for tag, value in _directory(exif, EXIF) if tag not in (INTEROPERABILITY, EXIF)}
-    return main, found.details | details, found.places | dict(_directory(exif, GPS))
+    details, places = ({tag: _as_text(value) for tag, value in _directory(exif, which)} for which in (EXIF, GPS))
+    details = {tag: value for tag, value in details.items() if tag not in (INTEROPERABILITY, EXIF)}
+    return main, found.details | details, found.places | places
 
 
 def _items(exif):
@@ -62,11 +64,36 @@ def _resolution(exif):
         return float(exif[X_RESOLUTION]) * scale, float(exif[Y_RESOLUTION]) * scale
 
 
-def _bytes(value):
-    """The bytes of a tag, which Pillow gives as a tuple of numbers or of bytes, or as text."""
-    if isinstance(value, tuple):
-        return b"".join(value) if value and isinstance(value[0], bytes) else bytes(value)
-    return value.encode("latin-1", "replace") if isinstance(value, str) else bytes(value)
+def _as_text(value):
+    """A tag's value, text read as UTF-8 where it is: Pillow takes each byte for a letter of Latin-1."""
+    return text_of(value.encode("latin-1")) if isinstance(value, str) else value
+
+
+def as_bytes(value):
+    """The bytes of a tag, which Pillow and tifffile give as a tuple of numbers or of bytes, as a number, or as text."""
+    if isinstance(value, str):
+        return value.encode("latin-1")
+    if isinstance(value, bytes):
+        return value
+    values = value if isinstance(value, tuple) else (value,)
+    if values and isinstance(values[0], bytes):
+        return b"".join(values)
+    if max(values, default=0) < 256:
+        return bytes(values)
+    for order in "<>":  # four bytes a number, as many programs write IPTC
+        data = struct.pack(f"{order}{len(values)}I", *values)
+        if data.startswith((b"\x1c", b"8BIM", b"<")):
+            return data
+    return b""
+
+
+class _UTF8(str):
+    """Text that Pillow writes as UTF-8 where it asks for ASCII."""
+
+    __slots__ = ()
+
+    def encode(self, *_):
+        return str.encode(self, "utf-8", "replace")
 
 
 class WrittenExif:
@@ -96,6 +123,15 @@ class WrittenExif:
             elif self.main.get(tag) != value:
                 others.append(value if keyword == "Comment" else f"{keyword}: {value}")
         return others
+
+    def add_comment(self, lines):
+        """Put lines behind the owner's comment, for a format that has no other place for them."""
+        if lines:
+            comment = self.details.get(USER_COMMENT)
+            self.details[USER_COMMENT] = _with_note(comment, "\n".join(lines), "\n")
+
+    def add_dpi(self, dpi):
+        self.main |= {X_RESOLUTION: float(dpi[0]), Y_RESOLUTION: float(dpi[1]), UNIT: 2}
 
     def tobytes(self, most=None):
         """As bytes of at most `most`: a maker's note, then the largest values, are left out first; b"" for none."""
@@ -139,6 +175,7 @@ class WrittenExif:
 
 def _writable(directory, which=None):
     """The tags that Pillow can write: all, or each that it can by itself."""
+    directory = {tag: _UTF8(value) if isinstance(value, str) else value for tag, value in directory.items()}
     with contextlib.suppress(Exception):
         _written(directory, which)
         return directory
@@ -161,10 +198,10 @@ def _size(value):
     return len(value) if isinstance(value, (bytes, str, tuple)) else 8
 
 
-def _with_note(comment, note):
+def _with_note(comment, note, between=" "):
     """The bytes of the owner's comment and, beside it, the note."""
     own = _comment(comment)
-    text = own if note in own else " ".join(filter(None, [own, note]))
+    text = own if note in own else between.join(filter(None, [own, note]))
     return b"ASCII\0\0\0" + text.encode() if text.isascii() else b"UNICODE\0" + text.encode("utf-16-le")
 
 

@@ -14,7 +14,7 @@ from PIL import Image, PngImagePlugin
 
 from colorlib import containers, seals, tiffs, xmp
 from colorlib.decoding import opened, quiet
-from colorlib.exif import CAPTION, DPI, IPTC, PHOTOSHOP, XMP, WrittenExif, exif_of, merged
+from colorlib.exif import CAPTION, DPI, IPTC, PHOTOSHOP, XMP, WrittenExif, as_bytes, exif_of, merged
 
 INVENTED = "Colored by colorlib: the colors are invented by a neural network, they are not known."
 IPTC_BLOCKS = (0x0404, 0x0425, 0x040A, 0x040B)  # of Adobe's: IPTC and its digest, copyright and its address
@@ -74,6 +74,9 @@ def _read_tiff(data, found, number=None):
     pages = tiffs.pages(data)
     photo, _ = tiffs.photo_of(pages, number)
     for page in dict.fromkeys([0, pages.index(photo)]):  # a photo behind its preview shares what the first says
+        tag = pages[page].page.tags.get(IPTC)  # of numbers, as many programs write it, Pillow gives the first
+        if tag and (iptc := as_bytes(tag.value)):
+            found.iptc.setdefault(0x0404, iptc)
         _take_exif(exif_of(tiffs.with_first(data, pages[page])), found)
     return True
 
@@ -139,23 +142,27 @@ def _read_jpeg2000(data, found):
 
 def _read_others(data, found):
     with opened(data, "") as image:
-        info = image.info
+        info, is_jpeg = image.info, image.format in ("JPEG", "MPO")
         found.xmp = xmp.kept(info.get("xmp", b""))
-        says_dpi = "jfif" not in info and image.format != "JPEG" or info.get("jfif_unit")
-        found.dpi = info.get("dpi") if says_dpi else None  # Pillow says 72 where a JPEG says nothing
-        blocks = info.get("photoshop") or {number: block for number, _, block in getattr(image, "resources", ())}
+        if is_jpeg:
+            found.xmp = xmp.joined(found.xmp, xmp.kept(containers.extended_xmp(data)))
+        if info.get("jfif_unit") if is_jpeg else "dpi" in info:  # Pillow says 72 where a JPEG says nothing
+            found.dpi = info["dpi"]
+        blocks = {number: block for number, _, block in getattr(image, "resources", ())}
+        if is_jpeg:
+            blocks = containers.jpeg_photoshop_blocks(data)
         found.iptc = {number: block for number, block in blocks.items() if number in IPTC_BLOCKS}
         if image.format == "PSD":
             found.xmp = xmp.kept(blocks.get(0x0424, b""))
             info["exif"] = blocks.get(0x0422, b"")
-            if 0x03ED in blocks:
-                x, y = (struct.unpack_from(">I", blocks[0x03ED], place)[0] / 65536 for place in (0, 8))
-                found.dpi = (x, y)
-        comment = info.get("comment")
+        comment = containers.jpeg_comments(data) if is_jpeg else containers.text_of(info.get("comment", b""))
         if comment:
-            found.text["Comment"] = comment.decode("utf-8", "replace") if isinstance(comment, bytes) else str(comment)
+            found.text["Comment"] = comment
         if info.get("exif"):
             _take_exif(exif_of(info["exif"]), found)
+        if not found.dpi and len(blocks.get(0x03ED, b"")) >= 12:  # Adobe's place for it
+            x, y = (struct.unpack_from(">I", blocks[0x03ED], place)[0] / 65536 for place in (0, 8))
+            found.dpi = (x, y)
     return True
 
 
@@ -189,9 +196,14 @@ def options(metadata, size, ending, note=None, made=None, tool="colorlib"):
     if ending == ".png":
         return dpi | _png_options(metadata, packet, exif)
     if ending in (".tif", ".tiff"):
-        exif.add_text(metadata.text)
+        exif.add_comment(exif.add_text(metadata.text))
         return dpi | {"tiffinfo": exif.for_tiff(packet, metadata.iptc)}
-    return dpi | _jpeg_options(metadata, packet, exif)
+    packets = [packet]
+    if len(packet) > MOST_IN_A_SEGMENT:
+        packets = xmp.in_two(metadata.xmp, bool(note), made, tool)
+    if dpi:
+        exif.add_dpi(metadata.dpi)  # JFIF holds whole numbers only
+    return dpi | _jpeg_options(metadata, packets, exif)
 
 
 def _is_resolution(dpi):
@@ -202,11 +214,11 @@ def _is_resolution(dpi):
 
 def _png_options(metadata, packet, exif):
     text = PngImagePlugin.PngInfo()
+    if packet:  # first, where `made_of` looks
+        text.add_itxt("XML:com.adobe.xmp", packet.decode())
     for keyword, value in metadata.text.items():
         with contextlib.suppress(Exception):  # a keyword that PNG does not allow
             text.add_text(keyword[:79], value)
-    if packet:
-        text.add_itxt("XML:com.adobe.xmp", packet.decode())
     if metadata.iptc:
         blocks = containers.photoshop_bytes(metadata.iptc)
         lines = [blocks[i : i + 36].hex() for i in range(0, len(blocks), 36)]
@@ -214,18 +226,20 @@ def _png_options(metadata, packet, exif):
     return {"pnginfo": text} | ({"exif": data} if (data := exif.tobytes()) else {})
 
 
-def _jpeg_options(metadata, packet, exif):
+def _jpeg_options(metadata, packets, exif):
     comment = "\n".join(exif.add_text(metadata.text))
     written = {"comment": comment.encode()[:MOST_IN_A_SEGMENT]} if comment else {}
     if data := exif.tobytes(MOST_IN_A_SEGMENT):
         written["exif"] = data
-    if 0 < len(packet) < MOST_IN_A_SEGMENT:
-        written["xmp"] = packet
+    segments = [containers.xmp_segment(packets[0])] if packets[0] else []
+    for more in packets[1:]:
+        segments += containers.extended_xmp_segments(more)
     if metadata.iptc:
-        blocks = b"Photoshop 3.0\0" + containers.photoshop_bytes(metadata.iptc)
-        if len(blocks) < MOST_IN_A_SEGMENT:
-            written["extra"] = b"\xff\xed" + struct.pack(">H", 2 + len(blocks)) + blocks
-    return written
+        blocks = containers.PHOTOSHOP + containers.photoshop_bytes(metadata.iptc)
+        for start in range(0, len(blocks), MOST_IN_A_SEGMENT):
+            part = blocks[start : start + MOST_IN_A_SEGMENT]
+            segments.append(containers.jpeg_segment(0xED, (containers.PHOTOSHOP if start else b"") + part))
+    return written | ({"extra": b"".join(segments)} if segments else {})
 
 
 def is_changed(path):

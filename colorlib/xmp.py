@@ -3,8 +3,10 @@
 The packet is XML, edited as text: a parser would rewrite every name, and a hostile packet is never expanded.
 """
 
+import hashlib
 import json
 import re
+from xml.etree import ElementTree
 from xml.sax.saxutils import escape, unescape
 
 from colorlib import seals
@@ -15,26 +17,30 @@ EMPTY = (
     '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
     '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"></rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
 )
-OPENING = re.compile(r"<rdf:RDF\b[^>]*>")
-SELF_CLOSED = re.compile(r"<rdf:RDF\b([^>]*?)/>")
-OURS = re.compile(r"<rdf:Description\b[^>]*xmlns:colorlib=.*?</rdf:Description>", re.DOTALL)
+# No pattern looks past the next "<": a hostile packet of a thousand openings costs no more than a good one.
+OPENING = re.compile(r"<rdf:RDF\b[^<>]*>")
+SELF_CLOSED = re.compile(r"<rdf:RDF\b([^<>]*?)/>")
+WRAPPER = re.compile(r"<\?xpacket[^<>]*\?>")
 MADE = re.compile(rb"<colorlib:Made>([^<]*)</colorlib:Made>")
-ABOUT = re.compile(r"<rdf:Description\b[^>]*?\brdf:about=(\"[^\"]*\"|'[^']*')")
-STALE = (  # what was true of the photo's file and is not of the result: its turn, preview, profile
-    re.compile(r"<xmp:Thumbnails>.*?</xmp:Thumbnails>", re.DOTALL),
-    re.compile(r"<(photoshop:ICCProfile|photoshop:ColorMode|exif:ColorSpace)>.*?</\1>", re.DOTALL),
-    re.compile(r"\s(photoshop:ICCProfile|photoshop:ColorMode|exif:ColorSpace)=(\"[^\"]*\"|'[^']*')"),
+ABOUT = re.compile(r"<rdf:Description\b[^<>]*?\brdf:about=(\"[^\"<>]*\"|'[^'<>]*')")
+MOST_RUNS = 20  # whose descriptions a packet may hold
+DESCRIPTION, OURS, DESCRIPTION_END = "<rdf:Description", "xmlns:colorlib=", "</rdf:Description>"
+PREVIEW, PREVIEW_END = "<xmp:Thumbnails>", "</xmp:Thumbnails>"
+STALE = (  # what was true of the photo's file and is not of the result: its profile, its extension
+    re.compile(r"<(photoshop:ICCProfile|photoshop:ColorMode|exif:ColorSpace|xmpNote:HasExtendedXMP)>[^<]*</\1>"),
+    re.compile(
+        r"\s(photoshop:ICCProfile|photoshop:ColorMode|exif:ColorSpace|xmpNote:HasExtendedXMP)=(\"[^\"<]*\"|'[^'<]*')"
+    ),
 )
 SOURCES = (
-    re.compile(r"<Iptc4xmpExt:DigitalSourceType\b[^>]*?/>"),
-    re.compile(r"<Iptc4xmpExt:DigitalSourceType\b.*?</Iptc4xmpExt:DigitalSourceType>", re.DOTALL),
-    re.compile(r"\sIptc4xmpExt:DigitalSourceType=(\"[^\"]*\"|'[^']*')"),
+    re.compile(r"<Iptc4xmpExt:DigitalSourceType\b[^<>]*?/>"),
+    re.compile(r"<Iptc4xmpExt:DigitalSourceType\b[^<>]*>[^<]*</Iptc4xmpExt:DigitalSourceType>"),
+    re.compile(r"\sIptc4xmpExt:DigitalSourceType=(\"[^\"<]*\"|'[^'<]*')"),
 )
 UPRIGHT = (
     (re.compile(r"(\stiff:Orientation=[\"'])\d+"), r"\g<1>1"),
     (re.compile(r"(<tiff:Orientation>)\s*\d+\s*(?=<)"), r"\g<1>1"),
 )
-CAPTION = re.compile(rb"<dc:description\b")
 
 
 def kept(packet):
@@ -42,11 +48,55 @@ def kept(packet):
     text = decoded(packet)
     if "<!DOCTYPE" in text or "<!ENTITY" in text or not (OPENING.search(text) and "</rdf:RDF>" in text):
         return ""
-    for pattern in (OURS, *STALE):
+    text = _without_previews(_without_ours(text))
+    for pattern in STALE:
         text = pattern.sub("", text)
     for pattern, upright in UPRIGHT:
         text = pattern.sub(upright, text)
+    return text if "</rdf:RDF>" in text else ""
+
+
+def _without_ours(text):
+    """A packet without the description that an earlier run has added."""
+    for _ in range(MOST_RUNS):
+        place = text.find(OURS)
+        start, end = text.rfind(DESCRIPTION, 0, place), text.find(DESCRIPTION_END, place)
+        if min(place, start, end) < 0 or ">" in text[start:place]:
+            break
+        text = text[:start] + text[end + len(DESCRIPTION_END) :]
     return text
+
+
+def _without_previews(text):
+    parts = text.split(PREVIEW)
+    ends = (part.find(PREVIEW_END) for part in parts[1:])
+    kept_parts = (part[end + len(PREVIEW_END) :] if end >= 0 else "" for part, end in zip(parts[1:], ends))
+    return parts[0] + "".join(kept_parts)
+
+
+def joined(packet, extension):
+    """A packet with what stands in its extension, both as `kept` gives them; the packet alone where that is no XML."""
+    inside = OPENING.search(extension)
+    if not (packet and inside):
+        return packet or extension
+    more = extension[inside.end() : extension.rindex("</rdf:RDF>")]
+    place = packet.rindex("</rdf:RDF>")
+    both = packet[:place] + more + packet[place:]
+    try:
+        ElementTree.fromstring(WRAPPER.sub("", both).strip())
+    except ElementTree.ParseError:  # names that only the extension's beginning explains
+        return packet
+    return both
+
+
+def in_two(packet, note=True, made=None, tool="colorlib"):
+    """What `with_ours` gives as two packets: what colorlib adds, and the photo's own, which the first one names."""
+    own = WRAPPER.sub("", packet).strip().encode("utf-8", "replace")
+    ours = with_ours("", note, made, tool).decode() or EMPTY
+    digest = hashlib.md5(own, usedforsecurity=False).hexdigest().upper()
+    names = '<rdf:Description rdf:about="" xmlns:xmpNote="http://ns.adobe.com/xmp/note/" '
+    place = ours.rindex("</rdf:RDF>")
+    return [f'{ours[:place]}{names}xmpNote:HasExtendedXMP="{digest}"/>{ours[place:]}'.encode(), own]
 
 
 def decoded(packet):

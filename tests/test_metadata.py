@@ -2,11 +2,13 @@
 
 import io
 import struct
+import subprocess
+import sys
 import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
-from odd_files import GRAYS, file_of, gray_profile, png_with, shade
+from odd_files import GRAYS, file_of, gray_profile, png_with, shade, tiff
 from PIL import Image, PngImagePlugin, TiffImagePlugin
 
 from colorlib import metadata, xmp
@@ -170,6 +172,99 @@ def test_texts_of_a_png_go_into_a_jpeg(tmp_path):
     with Image.open(path) as result:
         assert result.getexif()[0x010E] == "The mill" and result.getexif()[0x013B] == "A"
         assert result.info["comment"] == b"Shelf: 7"
+
+
+@pytest.mark.parametrize("ending", [".jpg", ".png", ".tif"])
+@pytest.mark.parametrize("letters", ["utf-8", "latin-1"])
+def test_captions_of_all_scripts_come_through(letters, ending, tmp_path):
+    words = "A. Nyström, Мельница" if letters == "utf-8" else "A. Nyström"
+    found = Image.Exif()
+    found[0x010E], found[0x013B] = words.encode(letters), words.encode(letters)
+    found[0x8769] = {0xA430: b"owner", 0x9003: "1911:03:02 00:00:00"}
+    for kind in ("JPEG", "PNG", "WEBP", "TIFF"):
+        options = {"tiffinfo": {0x010E: words.encode(letters)}} if kind == "TIFF" else {"exif": found}
+        picture = read_picture(file_of(shade(GRAYS), kind, **options))
+        assert picture.metadata.exif[0x010E] == words
+        path = save_photo(picture.photo, tmp_path / f"a{ending}", about=picture.metadata, note=INVENTED)
+        assert words.encode() in path.read_bytes() and metadata.read(path.read_bytes()).exif[0x010E] == words
+
+
+def test_several_comments_and_texts_of_one_name_are_all_kept(tmp_path):
+    jpeg = file_of(shade(GRAYS), "JPEG")
+    jpeg = jpeg[:2] + b"".join(b"\xff\xfe\0\x05" + word for word in (b"one", b"two", b"M\xfcn")) + jpeg[2:]
+    png = png_with(
+        file_of(shade(GRAYS), "PNG"), *[(b"tEXt", b"Comment\0" + word) for word in (b"one", b"two", b"M\xfcn")]
+    )
+    for data in (jpeg, png):
+        picture = read_picture(data)
+        assert picture.metadata.text["Comment"] == "one\ntwo\nMün"
+        for ending in (".jpg", ".png"):
+            path = save_photo(picture.photo, tmp_path / f"a{ending}", about=picture.metadata)
+            assert metadata.read(path.read_bytes()).text["Comment"] == "one\ntwo\nMün"
+        path = save_photo(picture.photo, tmp_path / "a.tif", about=picture.metadata)  # which has no such place
+        comment = metadata.read(path.read_bytes()).details[0x9286]
+        assert comment == b"UNICODE\0" + "one\ntwo\nMün".encode("utf-16-le")
+
+
+@pytest.mark.parametrize("order", "<>")
+def test_iptc_that_a_tiff_keeps_as_numbers(order):
+    iptc = IPTC + bytes(-len(IPTC) % 4)
+    numbers = struct.unpack(f"{order}{len(iptc) // 4}I", iptc)
+    data = tiff(40, 24, GRAYS.tobytes(), order=order, t33723=(4, numbers))
+    assert metadata.read(data).iptc[0x0404] == iptc
+    claim = tiff(40, 24, GRAYS.tobytes(), order=order, t33723=(4, [4_000_000_000]))  # never so many zeros
+    assert metadata.read(claim).iptc.get(0x0404, b"") == b""
+
+
+def test_resolution_in_other_units_and_places(tmp_path):
+    jpeg = file_of(shade(GRAYS), "JPEG")
+    in_cm = jpeg[:13] + b"\2" + struct.pack(">2H", 236, 236) + jpeg[18:]
+    unstated = jpeg[:13] + b"\0" + struct.pack(">2H", 1, 1) + jpeg[18:]
+    block = struct.pack(">IHHIHH", 600 << 16, 1, 1, 600 << 16, 1, 1)
+    block = b"Photoshop 3.0\x008BIM\x03\xed\0\0" + struct.pack(">I", len(block)) + block
+    adobe = jpeg[:2] + b"\xff\xed" + struct.pack(">H", 2 + len(block)) + block + jpeg[20:]  # without JFIF
+    assert metadata.read(in_cm).dpi == (236 * 2.54,) * 2 and metadata.read(adobe).dpi == (600, 600)
+    assert metadata.read(unstated).dpi is None
+    picture = read_picture(in_cm)
+    path = save_photo(picture.photo, tmp_path / "a.jpg", about=picture.metadata)
+    with Image.open(path) as result:
+        assert result.info["dpi"] == (599, 599) and float(result.getexif()[282]) == pytest.approx(236 * 2.54)
+
+
+def test_xmp_too_large_for_a_segment_of_a_jpeg(tmp_path):
+    large = PACKET.replace(b"The mill", b"The mill" + b" by the river" * 20_000)
+    picture = read_picture(png_with(file_of(shade(GRAYS), "PNG"), (b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + large)))
+    for _ in range(2):  # and a result made again says it once
+        path = save_photo(picture.photo, tmp_path / "a.jpg", note=INVENTED, about=picture.metadata, made=MADE)
+        data = path.read_bytes()
+        assert metadata.made_of(path) == MADE and not metadata.is_changed(path)
+        assert data.count(b"<colorlib:Made>") == 1 and data.count(b"compositeWithTrained") == 1
+        picture = read_picture(data)
+        ElementTree.fromstring(xmp.WRAPPER.sub("", picture.metadata.xmp).strip())
+        assert picture.metadata.xmp.count(" by the river") == 20_000 and "HasExtendedXMP" not in picture.metadata.xmp
+
+
+def test_much_iptc_goes_on_in_further_segments(tmp_path):
+    iptc = IPTC + b"".join(b"\x1c\x02\x19\x03\xe8" + b"k" * 1000 for _ in range(150))
+    path = save_photo(GRAYS, tmp_path / "a.jpg", about=metadata.Metadata(iptc={0x0404: iptc}))
+    assert metadata.read(path.read_bytes()).iptc[0x0404] == iptc
+
+
+@pytest.mark.parametrize(
+    "opening",
+    ["<xmp:Thumbnails>", "<rdf:Description xmlns:colorlib=", "<rdf:RDF ", "<photoshop:ColorMode>", "<?xpacket "],
+)
+def test_openings_without_an_end_cost_no_more_than_others(opening):
+    """In a process of its own, whose CPU time is limited: looking for each one's end took minutes."""
+    program = f"""
+import resource
+from colorlib import xmp
+resource.setrlimit(resource.RLIMIT_CPU, (10, 10))
+packet = "<rdf:RDF>" + {opening!r} * (2_000_000 // {len(opening)}) + "</rdf:RDF>"
+xmp.with_ours(xmp.joined(xmp.kept(packet.encode()), xmp.EMPTY), True, dict(a=1))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-500:]
 
 
 def test_xmp_of_jpeg_2000_and_blocks_of_photoshop():
