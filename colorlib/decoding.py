@@ -160,7 +160,8 @@ def _decoded_tiff(data, found, name, max_megapixels, number=None):
                 return pixels.of_page(data, page), notes
         if reason is None:
             raise
-        way_out = "save it as a 16-bit TIFF without compression, or pip install imagecodecs"
+        way_out = "save it as a 16-bit gray or RGB TIFF without compression"
+        way_out += ", or pip install imagecodecs" if page.page.compression not in tiffs.NONE else ""
         raise PhotoError(f"{name} is {reason}, which cannot be read: {way_out}.") from error
 
 

@@ -5,7 +5,7 @@ from PIL import Image, ImageOps
 
 from colorlib import profiles, tiffs
 
-PHOTOMETRIC, SAMPLES_PER_PIXEL = 262, 277  # tags of TIFF
+PHOTOMETRIC, SAMPLES_PER_PIXEL, COLOR_MAP = 262, 277, 320  # tags of TIFF
 EXIF, INTEROPERABILITY, COLOR_SPACE = 0x8769, 0xA005, 0xA001  # tags of Exif
 YCBCR = {PHOTOMETRIC: 6, SAMPLES_PER_PIXEL: 3}
 
@@ -14,6 +14,7 @@ def of_image(image):
     """The photo `(H, W, 3) uint8` sRGB of a PIL image of any mode, upright; raises whatever its decoder does."""
     misread, negative = _mend_ycbcr(image), _is_negative(image)
     image.load()
+    _mend_palette(image)
     photo = _eight_bits(_upright(Image.merge("YCbCr", image.split()) if misread else image))
     return 255 - photo if negative else photo
 
@@ -22,7 +23,7 @@ def of_page(data, page):
     """The photo `(H, W, 3) uint8` of a TIFF page of any depth and layout; raises what `tiffs.numbers` raises."""
     numbers = tiffs.sixteen_bits(tiffs.numbers(data, page), page)  # (H, W, C) uint16
     photometric = int(page.page.photometric)
-    colors = {2: 3, 5: 4}.get(photometric, 1)
+    colors = {2: 3, 5: 4, 8: 3, 9: 3}.get(photometric, 1)
     if numbers.shape[2] < colors:
         raise tiffs.NotReadable(page.words())
     profile = page.page.tags.get(34675)
@@ -31,13 +32,22 @@ def of_page(data, page):
         inks = Image.fromarray(profiles.SIXTEEN_TO_EIGHT[numbers[..., :4]], "CMYK")
         inks.info = info
         return np.ascontiguousarray(_eight_bits(_in_srgb(inks)))
-    if photometric == 0:
-        numbers = 65535 - numbers
-    photo = _sixteen_to_srgb(numbers[..., :colors], info)
+    if photometric in tiffs.LAB:
+        return _lab(numbers[..., :3], photometric == 9)
+    shown = 65535 - numbers[..., :1] if photometric == 0 else numbers[..., :colors]
+    photo = _sixteen_to_srgb(shown, info)
     alpha = page.page.extrasamples[:1]
     if alpha and int(alpha[0]) in (1, 2) and numbers.shape[2] > colors:
         photo = _on_white(photo, numbers[..., colors], premultiplied=int(alpha[0]) == 1)
     return photo
+
+
+def _lab(numbers, is_shifted):
+    """The photo `(H, W, 3) uint8` of Lab `(H, W, 3) uint16`; `is_shifted` where gray is 32768, not 0, in a and b."""
+    eight = (numbers >> 8).astype(np.uint8)
+    if is_shifted:
+        eight[..., 1:] ^= 128
+    return np.asarray(Image.frombytes("LAB", eight.shape[1::-1], eight.tobytes()).convert("RGB"))
 
 
 def _sixteen_to_srgb(numbers, info):
@@ -74,6 +84,13 @@ def _mend_ycbcr(image):
     if misread:
         image.tile = [tile._replace(args=("RGB", *tile.args[1:])) for tile in image.tile]
     return misread
+
+
+def _mend_palette(image):
+    """Let the colors of a TIFF's palette have 8 bits where they do, as old programs write them."""
+    colors = image.tag_v2.get(COLOR_MAP) if image.format == "TIFF" and image.mode == "P" else None
+    if colors and max(colors) < 256:
+        image.putpalette(np.array(colors, np.uint8).reshape(3, -1).T.tobytes())
 
 
 def _is_negative(image):

@@ -16,8 +16,11 @@ MOST_PAGES = 2000
 TINY = 25  # times that the largest page has more pixels than a preview that is not marked as one
 RAW = (32803, 34892)  # photometric interpretations of a camera's sensor
 PHOTOMETRIC = {0: "gray", 1: "gray", 2: "RGB", 3: "palette", 5: "CMYK", 6: "YCbCr", 8: "Lab", 9: "Lab", 10: "Lab"}
+PHOTOMETRIC |= {32844: "LogL", 32845: "LogLuv"}
+COLORS, LAB = (0, 1, 2, 5), (8, 9)  # photometric interpretations whose numbers are read here; Lab of 16 bits
 UNSIGNED, SIGNED, FLOAT = 1, 2, 3
 NONE, DEFLATE, PACKBITS = (1,), (8, 32946), (32773,)
+LAST_BIT_FIRST = np.packbits(np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1)[:, ::-1], axis=1)[:, 0]
 TURNED = {  # Exif's orientation -> rows and columns as they are seen
     2: lambda p: p[:, ::-1],
     3: lambda p: p[::-1, ::-1],
@@ -152,7 +155,7 @@ def numbers(data, page):
     Raises NotReadable for a compression or layout that only Pillow may read, ValueError for a damaged page.
     """
     tiff = page.page
-    if not page.plain and int(tiff.photometric) not in (0, 1, 2, 5):
+    if not page.plain and int(tiff.photometric) not in ((*COLORS, *LAB) if page.bits == 16 else COLORS):
         raise NotReadable(page.words())
     segments = sum(tiff.databytecounts)
     if not tiff.dataoffsets or max(map(sum, zip(tiff.dataoffsets, tiff.databytecounts))) > len(data) or not segments:
@@ -198,6 +201,8 @@ def _unpacked(data, page):
     if len(packed) < row * height * planes:
         raise ValueError("its pixels end before they should")
     rows = np.frombuffer(packed, np.uint8, row * height * planes).reshape(planes * height, row)
+    if tiff.fillorder == 2:
+        rows = LAST_BIT_FIRST[rows]
     array = np.empty((planes * height, width * samples), np.uint32 if bits > 16 else np.uint16)
     powers = (1 << np.arange(bits - 1, -1, -1)).astype(array.dtype)
     step = max(1, (1 << 18) // row)
@@ -236,8 +241,8 @@ def scaled_by_range(array):
     """Floats, or whole numbers of 32 bits, as uint16: white is 1, 255, 65535, or the brightest value."""
     low, high = _range(array)
     low = min(low, 0)
-    if array.dtype == np.uint32 and high >= 1 << 24:
-        high = (1 << 32) - 1
+    if array.dtype in (np.uint32, np.int32) and high >= 1 << 24:
+        high = int(np.iinfo(array.dtype).max)
     white = next((white for white in (1, 255, 65535) if high <= white), high)
     return _scaled(array, low, white)
 

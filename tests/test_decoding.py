@@ -9,7 +9,7 @@ import tifffile
 from odd_files import GRAYS, file_of, gray_profile, packed, png_with, rgb_profile, shade, tiff
 from PIL import Image
 
-from colorlib import decoding, formats, load_photo, profiles
+from colorlib import color, decoding, formats, load_photo, profiles
 from colorlib.photos import PhotoError
 
 HEIGHT, WIDTH = GRAYS.shape
@@ -90,6 +90,38 @@ def test_alpha_of_a_tiff_is_laid_on_white(kind, colors):
     found = load_photo(file.getvalue())
     assert (found[:5] == 255).all()
     assert np.abs(found[5:].astype(int) - COLORS[5:, :, :colors]).max() <= 1
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_alpha_beside_gray_whose_white_is_zero(bits):
+    alpha = np.full(GRAYS.shape, 255, np.uint8)
+    alpha[:5] = 0
+    both = np.stack([GRAYS, alpha], axis=-1).astype(f"<u{bits // 8}") * (257 if bits == 16 else 1)
+    found = load_photo(tiff(WIDTH, HEIGHT, both.tobytes(), bits, 0, 2, t338=(3, [2])))
+    assert (found[:5] == 255).all() and (found[5:, :, 0] == 255 - GRAYS[5:]).all()
+
+
+@pytest.mark.parametrize("bits", [1, 8, 12])
+def test_bits_that_begin_with_the_last(bits):
+    first = np.frombuffer(packed(scaled(bits), bits), np.uint8)
+    last = np.packbits(np.unpackbits(first[:, None], axis=1)[:, ::-1], axis=1).tobytes()
+    is_near(tiff(WIDTH, HEIGHT, last, bits, t266=(3, [2])), np.round(scaled(bits) / ((1 << bits) - 1) * 255))
+
+
+def test_a_palette_of_eight_bits_in_a_tiff():
+    levels = np.concatenate([np.arange(256)] * 3)
+    for palette in (levels, levels * 257):
+        is_near(tiff(WIDTH, HEIGHT, GRAYS.tobytes(), 8, 3, t320=(3, palette)), GRAYS)
+
+
+@pytest.mark.parametrize("photometric", [8, 9])
+def test_lab_of_sixteen_bits_is_lab_of_eight(photometric):
+    gray = 0 if photometric == 8 else 128
+    eight = np.stack([GRAYS, np.full_like(GRAYS, gray + 20), np.full_like(GRAYS, (gray - 30) % 256)], axis=-1)
+    deep = load_photo(tiff(WIDTH, HEIGHT, (eight.astype("<u2") << 8).tobytes(), 16, photometric, 3))
+    is_near(tiff(WIDTH, HEIGHT, eight.tobytes(), 8, photometric, 3), deep)
+    wanted = color.lab_to_rgb(np.float32([[[GRAYS[12, 20] / 2.55, 20, -30]]]))[0, 0]
+    assert np.abs(deep[12, 20].astype(int) - wanted).max() < 8  # D65 here, D50 there
 
 
 def test_orientation_of_deep_tiffs():
