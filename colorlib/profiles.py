@@ -25,6 +25,16 @@ def _encoded(linear):
     return np.where(linear > 0.0031308, 1.055 * np.maximum(linear, 0) ** (1 / 2.4) - 0.055, linear * 12.92)
 
 
+def _linear(encoded):
+    return np.where(encoded > 0.04045, ((encoded + 0.055) / 1.055) ** 2.4, encoded / 12.92)
+
+
+H273_CURVES = {4: STEPS**2.2, 5: STEPS**2.8, 8: STEPS, 13: _linear(STEPS)}
+H273_PRIMARIES = {  # x and y of white, red, green, blue
+    1: (0.3127, 0.3290, 0.640, 0.330, 0.300, 0.600, 0.150, 0.060),  # sRGB
+    9: (0.3127, 0.3290, 0.708, 0.292, 0.170, 0.797, 0.131, 0.046),  # BT.2020
+    12: (0.3127, 0.3290, 0.680, 0.320, 0.265, 0.690, 0.150, 0.060),  # Display P3
+}
 SRGB = np.round(255 * _encoded(STEPS)).astype(np.uint8)  # linear light in 65536 steps -> sRGB
 SIXTEEN_TO_EIGHT = np.round(255 * STEPS).astype(np.uint8)
 
@@ -69,9 +79,11 @@ def meaning_of(info, exif_says_adobe=False):
     """The Meaning that an image's `info` states in a profile or PNG's chunks; None for sRGB, or where it says nothing.
 
     Args:
-        info: Pillow's, with "icc_profile", "gamma", "chromaticity", "srgb".
+        info: Pillow's, with "icc_profile", "gamma", "chromaticity", "srgb", and "cicp", which goes before all others.
         exif_says_adobe: Whether the file's Exif says Adobe RGB, as cameras do without a profile.
     """
+    if known := _from_cicp(info.get("cicp", ())):
+        return None if known.is_srgb() else known
     profile = info.get("icc_profile")
     meaning = from_icc(profile) if profile else None
     if meaning is None and not profile:
@@ -80,6 +92,14 @@ def meaning_of(info, exif_says_adobe=False):
         elif "srgb" not in info and info.get("gamma"):
             meaning = _from_gamma(info["gamma"], info.get("chromaticity"))
     return None if meaning is None or meaning.is_srgb() else meaning
+
+
+def _from_cicp(codes):
+    """The Meaning of the codes of H.273 (primaries, transfer, matrix, range); None for unknown ones, and for HDR."""
+    primaries = _primaries(H273_PRIMARIES[codes[0]]) if len(codes) == 4 and codes[0] in H273_PRIMARIES else None
+    if primaries is None or codes[1] not in H273_CURVES:
+        return None
+    return Meaning([H273_CURVES[codes[1]]] * 3, primaries)
 
 
 def _from_gamma(gamma, chromaticity):

@@ -217,6 +217,22 @@ def test_gamma_without_a_profile():
     is_near(png_with(file_of(shade(GRAYS), "PNG"), usual), GRAYS, 0)
 
 
+def test_the_codes_of_a_png_go_before_all_others():
+    linear = Image.fromarray(LINEAR.astype(np.uint16))
+    codes = {"sRGB": bytes([1, 13, 0, 1]), "linear": bytes([1, 8, 0, 1]), "unknown": bytes([1, 99, 0, 1])}
+    is_near(png_with(file_of(linear, "PNG"), (b"cICP", codes["linear"])), GRAYS)
+    other = (b"gAMA", (100_000).to_bytes(4, "big"))
+    is_near(png_with(file_of(shade(GRAYS), "PNG"), (b"cICP", codes["sRGB"]), other), GRAYS)
+    is_near(png_with(file_of(linear, "PNG"), (b"cICP", codes["unknown"]), other), GRAYS)
+    wide = profiles.meaning_of({"cicp": bytes([12, 13, 0, 1])}).rgb(
+        np.uint8([[[0, 255, 0], [90, 90, 90], [200, 100, 100]]])
+    )
+    assert wide[0, 0].tolist() == [0, 255, 0] and wide[0, 1].tolist() == [90, 90, 90]
+    assert wide[0, 2, 0] > 205 and wide[0, 2, 1] < 97
+    for damaged in (b"", b"\1", b"\1\x08"):
+        is_near(png_with(file_of(linear, "PNG"), (b"cICP", damaged), other), GRAYS)
+
+
 def test_adobe_rgb_that_only_exif_tells():
     exif = Image.Exif()
     exif[0x8769] = {0xA001: 2}
