@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 from PIL import Image
 
-from colorlib import bounds, containers, formats, pixels, tiffs
+from colorlib import bounds, containers, formats, photoshop, pixels, tiffs
 
 
 class PhotoError(ValueError):
@@ -48,6 +48,7 @@ class _Quiet:
                 self.filters.__exit__(*error)
 
 
+MOST_VIEWS = 20  # of a JPEG that are looked at
 _pillow_limit, quiet = threading.Lock(), _Quiet()
 
 
@@ -110,18 +111,20 @@ def decoded_file(data, name, max_megapixels, page=None, least=None):
     Raises:
         PhotoError: The file is no photo, too large, cut off or damaged, or claims more than it can hold.
     """
+    kind = formats.kind_of(data[: formats.LOOKS_AT])
     try:
-        if formats.kind_of(data[: formats.LOOKS_AT]) == "TIFF":
-            try:
-                if found := tiffs.pages(data):
-                    return _decoded_tiff(data, found, name, max_megapixels, page)
-            except (PhotoError, MemoryError):
-                raise
-            except Exception as error:  # the tags of a damaged file may hold anything
-                raise _damaged(name, error) from error
+        try:
+            if kind == "TIFF" and (found := tiffs.pages(data)):
+                return _decoded_tiff(data, found, name, max_megapixels, page)
+            if kind == "PSD":
+                return _decoded_photoshop(data, name, max_megapixels), []
+        except (PhotoError, MemoryError):
+            raise
+        except Exception as error:  # the tags of a damaged file may hold anything
+            raise _damaged(name, error) from error
         with opened(data, name) as image:
             _check(*image.size, name, max_megapixels, _kind(image), image.mode, data)
-            notes = _notes(image)
+            notes = _notes(image, data)
             if least and image.format == "JPEG":
                 image.draft(None, (least, least))
             return decoded(image, name, max_megapixels), notes
@@ -165,6 +168,21 @@ def _decoded_tiff(data, found, name, max_megapixels, number=None):
         raise PhotoError(f"{name} is {reason}, which cannot be read: {way_out}.") from error
 
 
+def _decoded_photoshop(data, name, max_megapixels):
+    file = photoshop.Photoshop(data)
+    if why := file.refusal():
+        raise PhotoError(f"{name} {why}.")
+    mode = "L" if file.channels < 3 else "RGB"
+    _check(file.width, file.height, name, max_megapixels, "PSD", mode, data, file.channels * file.bits / 8)
+    if file.bits == 16:
+        return pixels.of_numbers(file.numbers(data), {"icc_profile": file.blocks.get(photoshop.PROFILE)})
+    with opened(data, name) as image:
+        if image.mode == "RGBA" and not file.has_transparency:
+            image = image.convert("RGB")
+        photo = decoded(image, name, max_megapixels)
+        return 255 - photo if file.bits == 1 else photo  # a bit is black
+
+
 def _page_notes(found, page, count):
     """What to say of the first page of a file whose pages are read one by one: which pages are not."""
     numbers = tiffs.photo_numbers(found)
@@ -205,15 +223,29 @@ def _kind(image):
     return "JPEG" if image.format == "MPO" else image.format
 
 
-def _notes(image):
-    """What to say of a file that holds several pictures, of which Pillow takes the first."""
-    if image.format not in ("GIF", "WEBP", "PNG", "AVIF", "HEIF", "JXL", "TIFF"):
+def _notes(image, data):
+    """What to say of a file that holds several pictures, of which Pillow takes the first, or the main one."""
+    if image.format not in ("GIF", "WEBP", "PNG", "AVIF", "HEIF", "JXL", "TIFF", "MPO"):
         return []
     with contextlib.suppress(Exception), quiet:
         count = getattr(image, "n_frames", 1)
+        if count > 1 and image.format == "MPO":
+            return _other_views(data, count)
+        if count > 1 and image.format == "HEIF":
+            return [f"has {count} pictures; the main one was taken"]
         if count > 1:
             return [f"has {count} pictures, as an animation has; the first was taken"]
     return []
+
+
+def _other_views(data, count):
+    """What to say of a JPEG with further pictures behind it: nothing of previews and maps, which are smaller."""
+    with _open(data, "JPEG") as image:
+        first, views = image.size, 1
+        for number in range(1, min(count, MOST_VIEWS)):
+            image.seek(number)
+            views += image.size >= first
+    return [f"has {views} pictures, as stereo cameras take; the first was taken"] if views > 1 else []
 
 
 def decoded(image, name, max_megapixels):

@@ -91,6 +91,7 @@ SIGNATURES = (  # (offset, first bytes, kind): the longer before the shorter
     (0, b"\x59\xa6\x6a\x95", "SUN"),
     (0, b"\x01\xda", "SGI"),
     (0, b"BM", "BMP"),
+    (0, b"\0\0\1\0", "icon"),
 )
 BRANDS = {  # of the ISO container: the first that is found among a file's brands
     "AVIF": (b"avif", b"avis"),

@@ -15,6 +15,7 @@ from PIL import Image, PngImagePlugin
 from colorlib import containers, seals, tiffs, xmp
 from colorlib.decoding import opened, quiet
 from colorlib.exif import CAPTION, DPI, IPTC, PHOTOSHOP, XMP, WrittenExif, as_bytes, exif_of, merged
+from colorlib.photoshop import Photoshop
 
 INVENTED = "Colored by colorlib: the colors are invented by a neural network, they are not known."
 IPTC_BLOCKS = (0x0404, 0x0425, 0x040A, 0x040B)  # of Adobe's: IPTC and its digest, copyright and its address
@@ -61,7 +62,7 @@ def read(data, page=None):
         page: The number, from 1, of the page of a TIFF; None: the largest.
     """
     found = Metadata()
-    for reader in (partial(_read_tiff, number=page), _read_png, _read_jpeg2000, _read_others):
+    for reader in (partial(_read_tiff, number=page), _read_png, _read_jpeg2000, _read_photoshop, _read_others):
         with contextlib.suppress(Exception), quiet:  # it never decides whether a photo is read
             if reader(data, found):
                 break
@@ -140,6 +141,17 @@ def _read_jpeg2000(data, found):
     return True
 
 
+def _read_photoshop(data, found):
+    if data[:4] != b"8BPS":
+        return False
+    blocks = Photoshop(data).blocks
+    found.xmp = xmp.kept(blocks.get(0x0424, b""))
+    if exif := blocks.get(0x0422):
+        _take_exif(exif_of(exif), found)
+    _take_blocks(blocks, found)
+    return True
+
+
 def _read_others(data, found):
     with opened(data, "") as image:
         info, is_jpeg = image.info, image.format in ("JPEG", "MPO")
@@ -148,22 +160,22 @@ def _read_others(data, found):
             found.xmp = xmp.joined(found.xmp, xmp.kept(containers.extended_xmp(data)))
         if info.get("jfif_unit") if is_jpeg else "dpi" in info:  # Pillow says 72 where a JPEG says nothing
             found.dpi = info["dpi"]
-        blocks = {number: block for number, _, block in getattr(image, "resources", ())}
-        if is_jpeg:
-            blocks = containers.jpeg_photoshop_blocks(data)
-        found.iptc = {number: block for number, block in blocks.items() if number in IPTC_BLOCKS}
-        if image.format == "PSD":
-            found.xmp = xmp.kept(blocks.get(0x0424, b""))
-            info["exif"] = blocks.get(0x0422, b"")
         comment = containers.jpeg_comments(data) if is_jpeg else containers.text_of(info.get("comment", b""))
         if comment:
             found.text["Comment"] = comment
         if info.get("exif"):
             _take_exif(exif_of(info["exif"]), found)
-        if not found.dpi and len(blocks.get(0x03ED, b"")) >= 12:  # Adobe's place for it
-            x, y = (struct.unpack_from(">I", blocks[0x03ED], place)[0] / 65536 for place in (0, 8))
-            found.dpi = (x, y)
+    if is_jpeg:
+        _take_blocks(containers.jpeg_photoshop_blocks(data), found)
     return True
+
+
+def _take_blocks(blocks, found):
+    """Take what Adobe's resource blocks say where nothing else has said it."""
+    found.iptc = {number: block for number, block in blocks.items() if number in IPTC_BLOCKS} | found.iptc
+    if not found.dpi and len(blocks.get(0x03ED, b"")) >= 12:
+        x, y = (struct.unpack_from(">I", blocks[0x03ED], place)[0] / 65536 for place in (0, 8))
+        found.dpi = (x, y)
 
 
 def _take_exif(exif, found):

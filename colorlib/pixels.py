@@ -35,7 +35,7 @@ def of_page(data, page):
     if photometric in tiffs.LAB:
         return _lab(numbers[..., :3], photometric == 9)
     shown = 65535 - numbers[..., :1] if photometric == 0 else numbers[..., :colors]
-    photo = _sixteen_to_srgb(shown, info)
+    photo = of_numbers(shown, info)
     alpha = page.page.extrasamples[:1]
     if alpha and int(alpha[0]) in (1, 2) and numbers.shape[2] > colors:
         photo = _on_white(photo, numbers[..., colors], premultiplied=int(alpha[0]) == 1)
@@ -50,8 +50,8 @@ def _lab(numbers, is_shifted):
     return np.asarray(Image.frombytes("LAB", eight.shape[1::-1], eight.tobytes()).convert("RGB"))
 
 
-def _sixteen_to_srgb(numbers, info):
-    """The photo `(H, W, 3) uint8` of 16-bit gray or RGB numbers `(H, W, C)`."""
+def of_numbers(numbers, info):
+    """The photo `(H, W, 3) uint8` of 16-bit gray or RGB numbers `(H, W, C)`, which mean what `info` says."""
     meaning = profiles.meaning_of(info)
     if numbers.shape[2] == 1:
         table = meaning.table() if meaning else profiles.SIXTEEN_TO_EIGHT
@@ -127,7 +127,7 @@ def _deep_gray(image):
         sixteen = (numbers * (65535 / ((1 << bits) - 1))).round().clip(0, 65535).astype(np.uint16)
     else:
         sixteen = numbers if numbers.dtype == np.uint16 else tiffs.scaled_by_range(numbers)
-    photo = _sixteen_to_srgb(sixteen[..., None], image.info)
+    photo = of_numbers(sixteen[..., None], image.info)
     clear = image.info.get("transparency")
     if isinstance(clear, int):
         photo[numbers == clear] = 255

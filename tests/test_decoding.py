@@ -326,6 +326,85 @@ def test_what_ordinary_viewers_show(kind):
     is_near(named(data, f"a{ending}"), GRAYS, 6 if kind == "JPEG" else 0)
 
 
+def photoshop_file(planes, mode, bits=8, blocks=b"", layers=b"", packed_lines=False):
+    """A Photoshop file of the planes `(C, H, W)`; `layers` is the contents of its section of layers."""
+    kind = {1: None, 8: ">u1", 16: ">u2", 32: ">f4"}[bits]
+    rows = [np.packbits(row) if bits == 1 else row.astype(kind) for plane in planes for row in plane]
+    pixels = b"\0\0" + b"".join(row.tobytes() for row in rows)
+    if packed_lines:  # each line as runs of at most 128 bytes that differ
+        lines = [
+            b"".join(bytes([len(part) - 1]) + part for part in (line[i : i + 128] for i in range(0, len(line), 128)))
+            for line in (row.tobytes() for row in rows)
+        ]
+        pixels = b"\0\1" + b"".join(len(line).to_bytes(2, "big") for line in lines) + b"".join(lines)
+    head = (
+        b"8BPS\0\1"
+        + bytes(6)
+        + b"".join(
+            n.to_bytes(size, "big") for n, size in ((len(planes), 2), (HEIGHT, 4), (WIDTH, 4), (bits, 2), (mode, 2))
+        )
+    )
+    sections = b"".join(len(part).to_bytes(4, "big") + part for part in (b"", blocks, layers))
+    return head + sections + pixels
+
+
+def block(number, contents):
+    return b"8BIM" + number.to_bytes(2, "big") + b"\0\0" + len(contents).to_bytes(4, "big") + contents
+
+
+@pytest.mark.parametrize("packed_lines", [False, True])
+@pytest.mark.parametrize("planes", [GRAYS[None], np.moveaxis(COLORS, -1, 0)])
+def test_photoshop_files_of_sixteen_bits(planes, packed_lines):
+    mode = 1 if len(planes) == 1 else 3
+    deep = photoshop_file(planes.astype(np.uint16) * 257, mode, 16, packed_lines=packed_lines)
+    is_near(deep, np.moveaxis(planes, 0, -1), 0)
+    with pytest.raises(PhotoError, match="cut off"):
+        load_photo(deep[:-900])
+    if mode == 1:
+        eighteen = GAMMA_18[16].round()[None]
+        is_near(photoshop_file(eighteen, mode, 16, block(1039, gray_profile(1.8) + b"\0")[:-1]), GRAYS, 2)
+
+
+def test_what_is_no_transparency_in_a_photoshop_file():
+    planes = np.concatenate([np.moveaxis(COLORS, -1, 0), np.zeros((1, HEIGHT, WIDTH), np.uint8)])
+    is_near(photoshop_file(planes, 3), COLORS, 0)  # a selection that was saved
+    clear = photoshop_file(planes, 3, layers=b"\0\0\0\4\xff\xff\0\0")
+    assert (load_photo(clear) == 255).all()
+    is_near(photoshop_file((GRAYS < 128)[None], 0, 1), np.where(GRAYS < 128, 0, 255), 0)
+
+
+def test_photoshop_files_without_a_picture_are_named_with_the_way_out():
+    white = np.full((3, HEIGHT, WIDTH), 255, np.uint8)
+    for data, words in (
+        (photoshop_file(white, 3, blocks=block(1057, b"\0\0\0\1\0\0")), "no merged picture: save it with Maximize"),
+        (photoshop_file(GRAYS[None] / 255, 1, 32), "of 32 bits in color mode 1: save it as a 16-bit TIFF"),
+    ):
+        with pytest.raises(PhotoError, match=words):
+            load_photo(data)
+
+
+def test_views_of_stereo_cameras_are_told_and_previews_are_not():
+    for second, notes in (
+        (GRAYS[:, ::-1], ["has 2 pictures, as stereo cameras take; the first was taken"]),
+        (GRAYS[::4, ::4], []),
+    ):
+        data = file_of(shade(GRAYS), "MPO", save_all=True, append_images=[shade(second)], quality=95)
+        photo, found = decoding.decoded_file(data, "a.mpo", 10)
+        assert found == notes and np.abs(photo[..., 0].astype(int) - GRAYS).max() <= 6
+
+
+def test_the_main_picture_of_a_heic_file():
+    heif = pytest.importorskip("pillow_heif")
+    album = heif.HeifFile()
+    for gray in (GRAYS, GRAYS[:, ::-1]):
+        album.add_from_pillow(shade(gray).convert("RGB"))
+    file = io.BytesIO()
+    album.save(file, primary_index=1, quality=95)
+    photo, notes = decoding.decoded_file(file.getvalue(), "a.heic", 10)
+    assert notes == ["has 2 pictures; the main one was taken"]
+    assert np.abs(photo[..., 0].astype(int) - GRAYS[:, ::-1]).max() <= 12
+
+
 def test_heic_is_read_or_named(monkeypatch):
     head = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100)
     for name in ("phone.heic", "phone.jpg"):
