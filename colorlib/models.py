@@ -165,11 +165,15 @@ def annealed_mean_of(model):
     return next(layer for layer in model.layers if isinstance(layer, AnnealedMean))
 
 
+def final_doublings(model):
+    """How many times a network doubles the size of its colors in the end: 2 for `unet`."""
+    return len(list(itertools.takewhile(lambda layer: isinstance(layer, BilinearUpSampling2D), reversed(model.layers))))
+
+
 def doublings(model):
     """How many times a classifying network doubles the size of its annealed mean: 2 for `unet`, None for others."""
-    tail = list(itertools.takewhile(lambda layer: isinstance(layer, BilinearUpSampling2D), reversed(model.layers)))
-    before = model.layers[-1 - len(tail)]
-    return len(tail) if isinstance(before, AnnealedMean) else None
+    count = final_doublings(model)
+    return count if isinstance(model.layers[-1 - count], AnnealedMean) else None
 
 
 def learner(model):

@@ -8,17 +8,14 @@ Keras has no step for two optimizers that all of its backends share. This room i
 it needs TensorFlow.
 """
 
-import itertools
-
 import keras
 from keras import layers, ops
 
 from colorlib import ab_bins, models
 from colorlib.layers import BilinearUpSampling2D
 from colorlib.learning.critic_guards import Guards
-from colorlib.learning.losses import RareColors
 from colorlib.learning.perceptual import Perceptual
-from colorlib.learning.training import train
+from colorlib.learning.training import rare_colors, train
 
 CHECKPOINT = 50  # steps after which the state is kept and the guards look
 READY = 0.65  # the critic's share of right patches with which the network begins to learn
@@ -142,7 +139,7 @@ class AgainstCritic(keras.Model):
         self.answer = models.learner(network)
         self.truth_loss, self.perceptual_loss = loss, Perceptual()
         self.truth, self.adversarial, self.perceptual = truth, adversarial, 0.0
-        self.doublings = _doublings(network)
+        self.doublings = models.final_doublings(network)
         self.share = self.add_weight(name="share", initializer=keras.initializers.Constant(0.5), trainable=False)
         self.ready = self.add_weight(name="ready", initializer="zeros", trainable=False)
         self.means = {name: keras.metrics.Mean(name) for name in ("loss", *LOSSES)}
@@ -263,16 +260,8 @@ def _normalized(filters, kernel, stride, name):
     return layers.SpectralNormalization(convolution, name=f"{name}_normalized")
 
 
-def _doublings(network):
-    """How many times a network doubles the size of its colors in the end."""
-    return len(
-        list(itertools.takewhile(lambda layer: isinstance(layer, BilinearUpSampling2D), reversed(network.layers)))
-    )
-
-
 def _truth_loss(network, batches):
     """The cross-entropy of a network that chooses among bins; of another the squared error of ab, 1 for 10 units."""
     if not models.classifies(network):
         return lambda ab, made: ops.square(ab - made) / 100
-    prior = ab_bins.prior(batches.photos)
-    return RareColors(ab_bins.weights(prior, strength=0.5, most=4), reduction="none")
+    return rare_colors(batches, reduction="none")

@@ -89,13 +89,24 @@ def train(
     names = chosen(devices)
     if names and (learner or model).compiled:
         raise ValueError(f"devices is {devices!r} for a network or learner that is compiled; wanted devices=None.")
-    settings = (epochs, learning_rate, patience, mixed_precision, show, loss, average, learner, config, callbacks)
+    settings = {
+        "epochs": epochs,
+        "learning_rate": learning_rate,
+        "patience": patience,
+        "mixed_precision": mixed_precision,
+        "show": show,
+        "loss": loss,
+        "average": average,
+        "learner": learner,
+        "config": config,
+        "callbacks": callbacks,
+    }
     if not names:
-        return _train(model, batches, validation, run_dir, *settings)
+        return _train(model, batches, validation, run_dir, **settings)
     with spread(names):
         print(f"Each batch is shared by {len(names)} devices: {', '.join(names)}.")
         copy = copied(model)
-        history = _train(copy, batches, validation, run_dir, *settings, shared_by=len(names))
+        history = _train(copy, batches, validation, run_dir, **settings, shared_by=len(names))
     model.set_weights(copy.get_weights())
     return history
 
@@ -124,7 +135,7 @@ def _train(
     if not learner.compiled:
         learner = models.learner(model)
         optimizer = optimizer_for(learner, learning_rate, mixed_precision, epochs * len(batches), average)
-        learner.compile(optimizer, loss or _loss(model, batches))
+        learner.compile(optimizer, loss or (rare_colors(batches) if models.classifies(model) else "mse"))
 
     # 2. The run's folder: a new one, or one of the same run, whose last state is loaded.
     config = _config(model, batches, validation, mixed_precision) | _schedule(learner, epochs) | (config or {})
@@ -207,16 +218,13 @@ def _schedule(model, epochs):
     return {"epochs": epochs} if falls else {}
 
 
-def _loss(model, train):
-    if not models.classifies(model):
-        return "mse"
-    chosen = (
-        range(len(train.photos))
-        if train.weights is None
-        else draw(train.weights, PRIOR_PHOTOS, rng=np.random.default_rng(0))
-    )
-    prior = ab_bins.prior(train.photos[i] for i in chosen)  # of what is drawn, not of what lies in the folders
-    return RareColors(ab_bins.weights(prior, strength=STRENGTH, most=MOST))
+def rare_colors(batches, **arguments):
+    """The loss `RareColors` for the colors in Batches; `arguments` are those of every Keras loss."""
+    chosen = range(len(batches.photos))
+    if batches.weights is not None:
+        chosen = draw(batches.weights, PRIOR_PHOTOS, rng=np.random.default_rng(0))
+    prior = ab_bins.prior(batches.photos[i] for i in chosen)  # of what is drawn, not of what lies in the folders
+    return RareColors(ab_bins.weights(prior, strength=STRENGTH, most=MOST), **arguments)
 
 
 def _config(model, train, validation, mixed_precision):

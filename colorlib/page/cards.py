@@ -34,9 +34,7 @@ def card(entry, address):
         + f'<input type="checkbox" class="cl-pick" value="{name}" aria-label="Select {shown}"></div>'
         f'<p class="cl-title" title="{escape(entry.title, quote=True)}">{shown}</p>'
         f"<p>{entry.when:%d %b %Y, %H:%M}</p><div class='cl-card-buttons'>"
-        + html.do_button("open", f"Change {title}", "Change", name=name).replace(
-            'data-focus="open', 'data-focus="change'
-        )
+        + change
         + download
         + (
             f'<a class="cl-button" download href="/results/both.jpg?names={name}" '
