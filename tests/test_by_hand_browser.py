@@ -14,11 +14,12 @@ from test_browser import browser as browser, expect
 import colorlib
 from colorlib import Colorizer
 from colorlib.page import ColorByHand
+from colorlib.page.scripts import script
 
 pytest.importorskip("anywidget", reason="THE CANVAS WAS NOT TESTED: anywidget is missing")
 FOLDER = Path(colorlib.__file__).parent / "page"
 TRAITS = ["hints", "selected", "dragging", "asked", "done", "colored", "gray", "suggestions", "versions"]
-TRAITS += ["can_undo", "can_redo", "note"]
+TRAITS += ["can_undo", "can_redo", "note", "languages"]
 PAGE = """<!doctype html><meta name="viewport" content="width=device-width"><div id="here"></div>"""
 BRIDGE = """async ([script, style, state]) => {
     document.head.appendChild(document.createElement("style")).textContent = style;
@@ -54,8 +55,8 @@ class Canvas:
         self.fingers = page.context.new_cdp_session(page)
         page.set_content(PAGE)
         page.expose_function("python", self.answer)
-        files = [(FOLDER / name).read_text(encoding="utf-8") for name in ("by_hand.js", "by_hand.css")]
-        page.evaluate(BRIDGE, [*files, self.state()])
+        style = (FOLDER / "by_hand.css").read_text(encoding="utf-8")
+        page.evaluate(BRIDGE, [script("translate.js", "by_hand.js"), style, self.state()])
         self.photo = page.locator("canvas.cl-hand-photo")
         page.wait_for_function("document.querySelector('canvas').clientHeight > 100")
 
@@ -105,10 +106,43 @@ def colorizer():
 
 
 @pytest.fixture
-def canvas(browser, samples, colorizer):
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
-    yield Canvas(context.new_page(), samples["astronaut"][::4, ::4], colorizer)
-    context.close()
+def opened(browser, samples, colorizer):
+    """A function that opens a canvas in a browser of its own."""
+    contexts = []
+
+    def open_canvas(**options):
+        contexts.append(browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, **options))
+        return Canvas(contexts[-1].new_page(), samples["astronaut"][::4, ::4], colorizer)
+
+    yield open_canvas
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def canvas(opened):
+    return opened()
+
+
+def test_it_speaks_the_visitors_language(opened):
+    canvas = opened(locale="de-DE")
+    page, status = canvas.page, canvas.page.get_by_role("status")
+    expect(status).to_have_text("0 Farbpunkte. Ein Klick auf das Foto setzt einen.")
+    page.mouse.click(*canvas.at(0.3, 0.6))
+    expect(status).to_have_text("1 Farbpunkt. Ein Klick auf das Foto setzt noch einen.")
+    for name in ("Rückgängig", "Wiederholen", "Vergrößern", "Das bleibt grau", "Entfernen"):
+        expect(canvas.button(name)).to_be_visible()
+    expect(page.get_by_role("button", name="Wahrscheinliche Farbe 1, #")).to_be_visible()
+    expect(page.get_by_text("Alles Ähnliche", exact=True)).to_be_visible()
+
+
+def test_right_to_left_a_point_stays_where_it_was_clicked(opened):
+    canvas = opened(locale="ar")
+    expect(canvas.page.locator(".cl-hand")).to_have_attribute("dir", "rtl")
+    canvas.page.mouse.click(*canvas.at(0.2, 0.4))
+    canvas.until(lambda: canvas.by_hand.hints)
+    assert canvas.by_hand.hints[0].x == pytest.approx(0.2, abs=0.01)
+    assert canvas.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_a_mouse_adds_drags_colors_and_removes(canvas):

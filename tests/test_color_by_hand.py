@@ -101,6 +101,17 @@ def test_a_drag_is_one_change(by_hand):
     assert by_hand.hints == [BLUE] and by_hand.view.widget.colored == first  # the same hints give the same bytes
 
 
+def test_what_is_under_way_when_the_photo_is_kept(by_hand):
+    send(by_hand, [BLUE])
+    text = json.dumps([{"x": RED.x, "y": RED.y, "color": RED.color, "reach": RED.reach}])
+    ask(by_hand, hints=text, selected=0)
+    assert by_hand.hints == [RED] and by_hand.selected == 0
+    ask(by_hand, hints="junk", selected=0)
+    assert by_hand.hints == [RED] and "wanted" in by_hand.view.widget.note
+    ask(by_hand, undo=True)
+    assert by_hand.hints == [BLUE]
+
+
 def test_versions_come_as_small_pictures(by_hand):
     ask(by_hand, versions=True)
     urls = json.loads(by_hand.view.widget.versions)

@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from colorlib.page import uploads
+from colorlib.page import scripts
 
-PAGE = Path(uploads.__file__).parent
-LANGUAGES = uploads.languages()
+PAGE = Path(scripts.__file__).parent
+LANGUAGES = scripts.languages()
 
 
-def test_there_are_four_beside_english():
-    assert set(LANGUAGES) == {"de", "es", "fr", "zh"}
+def test_there_are_five_beside_english():
+    assert set(LANGUAGES) == {"ar", "de", "es", "fr", "zh"}
+    assert LANGUAGES["ar"]["direction"] == "rtl"
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

@@ -285,6 +285,19 @@ def test_token_port_and_end(serve, network, capsys):
         assert probe.connect_ex(("127.0.0.1", server.port)) != 0
 
 
+def test_without_the_token_one_reads_what_to_do(server):
+    status, html = get(server.url, Accept_Language="de-CH, en;q=0.5")
+    assert status == 200 and '<html lang="de"' in html and "colorlib demo gezeigt hat" in html
+    html = get(server.url, Accept_Language="en-GB, de;q=0.5")[1]
+    assert "opens with the address that colorlib demo has printed" in html and "Jupyter Server" not in html
+    opener = browser()
+    form = ask(opener, server.url + "login")[1].decode()
+    xsrf = re.search(r'name="_xsrf" value="([^"]+)"', form)[1]
+    for word, known in [("wrong", False), (server.token, True)]:
+        status, body, _ = ask(opener, server.url + "login?next=%2Fping%2Fx", f"_xsrf={xsrf}&password={word}".encode())
+        assert (b"not the token of this start" in body) == (not known) and status == (410 if known else 401)
+
+
 def test_each_start_has_a_new_token(serve):
     first, second = (serve(COLORLIB_TOKEN="").stop() for _ in range(2))
     tokens = [re.search(r"token=(\S+)", printed)[1] for printed in (first, second)]

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorlib import Colorizer, PhotoError, load_photo
+from colorlib import Colorizer, Hint, PhotoError, load_photo
 from colorlib.page import chosen, session as sessions
 from colorlib.page.chosen import WHOLE, Chosen, Look
+from colorlib.page.predictions import History
 from colorlib.page.session import Session
 from colorlib.photos import read_picture
 
@@ -122,8 +123,13 @@ def test_an_even_border_is_found(session, samples):
     assert session.border(photo) == WHOLE
 
 
-def test_versions_of_a_photo(samples, tmp_path):
-    session = Session(Colorizer("unet", size=64), tmp_path)
+@pytest.fixture(scope="module")
+def unet():
+    return Colorizer("unet", size=64)
+
+
+def test_versions_of_a_photo(samples, unet, tmp_path):
+    session = Session(unet, tmp_path)
     photo = Chosen("coffee")
     session.choose([photo])
     session.color(photo)
@@ -143,3 +149,34 @@ def test_versions_of_a_photo(samples, tmp_path):
     session.look = Look(version=len(others) + 1)
     with pytest.raises(ValueError, match="There is no version"):
         session.preview(photo)
+
+
+def test_what_was_corrected_by_hand_stays_with_later_settings(samples, unet, tmp_path):
+    session = Session(unet, tmp_path)
+    photo = Chosen("coffee")
+    session.choose([photo])
+    hints = [Hint(0.5, 0.5, "#2050c0", 1.0)]
+    session.keep_by_hand(photo, hints)
+    kept = load_photo(photo.entry.colored).astype(int)
+    assert np.abs(kept - session.by_hand(photo).color(hints)).mean() < 3
+    plain = session.colorizer()(samples["coffee"])
+    another = Session(unet, tmp_path)
+    again = another.reopen(History(tmp_path).read()[0][0])
+    assert again.hints == hints
+    another.look = Look(1.1)
+    tuned, spot = another.preview(again).astype(int), np.s_[195:205, 295:305]
+    assert np.abs(tuned - kept)[spot].mean() < np.abs(tuned - plain)[spot].mean() / 3
+    natural = next(each.picture for each in another.versions(again) if each.name == "Natural")
+    small = np.asarray(Image.fromarray(kept.astype(np.uint8)).resize(natural.shape[1::-1]))
+    assert np.abs(natural.astype(int) - small).mean() < 6
+    again.turn()
+    another.edited(again)
+    assert again.hints == []
+
+
+def test_hints_that_cannot_be_read_are_left_out(tmp_path, rng):
+    photo = rng.integers(0, 256, (20, 30, 3), dtype=np.uint8)
+    entry = History(tmp_path).add(photo[..., 0], photo, "a.jpg", hints=[Hint(0.5, 0.5, "#2050c0")])
+    assert len(entry.hints) == 1 and History(tmp_path).read()[1] == []
+    (entry.folder / "colored.hints.json").write_text("junk")
+    assert entry.hints == []

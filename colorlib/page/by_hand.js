@@ -62,18 +62,19 @@ function render({ model, el }) {
 
   const panel = make("div", root, "cl-hand-panel");
   const likely = make("div", panel, "cl-hand-row");
-  make("span", likely, "", "Likely here");
+  make("span", likely, "cl-hand-label", "Likely here");
   const swatches = make("span", likely, "cl-hand-swatches");
   const chosen = make("div", panel, "cl-hand-row");
   const color = make("input", make("label", chosen, "", "Color "), "cl-hand-color");
   color.type = "color";
   button("Leave this gray", () => change({ color: "#808080" }), chosen);
   button("Remove", () => remove(selected), chosen, "Delete");
-  const reached = make("label", panel, "cl-hand-row", "Reach: this spot");
+  const reached = make("label", panel, "cl-hand-row cl-hand-reach");
+  make("span", reached, "", "This spot");
   const reach = make("input", reached);
   Object.assign(reach, { type: "range", min: 0, max: 1, step: 0.05 });
   reach.setAttribute("aria-label", "Reach, from this spot to everything like it");
-  make("span", reached, "", "everything like it");
+  make("span", reached, "", "Everything like it");
   const strip = make("div", root, "cl-hand-strip");
 
   // Python's answers
@@ -128,7 +129,7 @@ function render({ model, el }) {
       return drawn;
     }));
     strip.replaceChildren();
-    if (versions.length) make("span", strip, "", "Take colors from");
+    if (versions.length) make("span", strip, "cl-hand-label", "Take colors from");
     versions.forEach((drawn, i) => {
       const thumb = button("", () => {
         taking = taking === i ? -1 : i;
@@ -167,6 +168,10 @@ function render({ model, el }) {
     model.set({ dragging, selected, hints: JSON.stringify(hints), asked: model.get("asked") + 1 });
     model.save_changes();
   }
+  listen(document, "click", (event) => { // what is still under way belongs to what is kept or saved
+    if (!waiting || !event.target.closest || !event.target.closest(".cl-keep, .cl-by-hand .jupyter-button")) return;
+    model.send({ hints: JSON.stringify(hints), selected }); // not held back, as changes of the state are
+  }, { capture: true });
   function select(i) {
     if (i === selected) return;
     selected = i;
@@ -411,6 +416,16 @@ function render({ model, el }) {
 
   const observer = new ResizeObserver(resize);
   observer.observe(root);
+  const speak = () => { // on the page, page.js does it
+    if (root.closest(".cl-demo")) return;
+    const home = root.closest(".cl-by-hand") || root; // with the buttons that save
+    const language = translator(model.get("languages"), () => home, () => language.apply());
+    const texts = new MutationObserver(language.apply);
+    texts.observe(home, { childList: true, characterData: true, subtree: true, attributeFilter: ["title", "aria-label"] });
+    end.signal.addEventListener("abort", () => texts.disconnect());
+    language.apply();
+  };
+  const speaking = requestAnimationFrame(speak); // once it is in its place
   changed();
   steps();
   suggest();
@@ -420,6 +435,7 @@ function render({ model, el }) {
   return () => {
     end.abort();
     observer.disconnect();
+    cancelAnimationFrame(speaking);
   };
 }
 

@@ -12,6 +12,7 @@ from IPython.display import display
 from PIL import Image
 
 from colorlib import hints as by_points
+from colorlib.by_hand import HandColoring
 from colorlib.page import html
 from colorlib.page.by_hand_canvas import canvas_view
 from colorlib.page.by_hand_controls import Controls
@@ -26,17 +27,19 @@ class ColorByHand:
     """A widget in which a photo is colored by hand: `ColorByHand(photo).show()`.
 
     Args:
-        photo: `(H, W, 3)` or `(H, W) uint8`, or whatever `load_photo` reads.
+        photo: `(H, W, 3)` or `(H, W) uint8`, or whatever `load_photo` reads; or a HandColoring.
         colorizer: A Colorizer whose network has features; None: the default one.
         hints: The hints to begin with.
         name: The photo's file name, by which its result is called.
+        version: ab of one of `HandColoring.versions`, from which to begin; None: the usual one.
 
     `hints` is the list of Hints now; `add`, `remove`, `replace`, `undo` and `redo` change it, as the buttons do.
     """
 
-    def __init__(self, photo, colorizer=None, hints=(), name="photo.jpg"):
-        self.hand = (colorizer or default_colorizer()).by_hand(photo)
-        self.name, self.selected = name, -1
+    def __init__(self, photo, colorizer=None, hints=(), name="photo.jpg", version=None):
+        given = isinstance(photo, HandColoring)
+        self.hand = photo if given else (colorizer or default_colorizer()).by_hand(photo)
+        self.name, self.selected, self._version = name, -1, version
         self._past, self._future, self.hints = [], [], list(hints)
         self.view = (canvas_view if importlib.util.find_spec("anywidget") else Controls)(self)
         self.saved = widgets.HTML()
@@ -100,7 +103,7 @@ class ColorByHand:
 
     def result(self):
         """The photo in color at its full size, `(H, W, 3) uint8`."""
-        return self.hand.color(self.hints)
+        return self.hand.color(self.hints, version=self._version)
 
     def save(self, path):
         """Write the photo in color, and beside it the hints as NAME.hints.json; the Path of the photo."""
@@ -108,7 +111,7 @@ class ColorByHand:
 
     def preview(self, hints=None):
         """The photo in color, `(h, w, 3) uint8`, its longer side at most 900 pixels."""
-        return self.hand.preview(self.hints if hints is None else hints)
+        return self.hand.preview(self.hints if hints is None else hints, version=self._version)
 
     def gray(self):
         """The photo in black and white, at the size of `preview`."""

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 from colorlib import hints as by_points
+from colorlib.page.scripts import languages, script
 from colorlib.page.widgets import errors_as_notes
 from colorlib.photos import encoded
 
@@ -15,7 +16,7 @@ def canvas_view(by_hand):
     import traitlets
 
     class Canvas(anywidget.AnyWidget):
-        _esm = (Path(__file__).parent / "by_hand.js").read_text(encoding="utf-8")
+        _esm = script("translate.js", "by_hand.js")
         _css = (Path(__file__).parent / "by_hand.css").read_text(encoding="utf-8")
         hints = traitlets.Unicode("[]").tag(sync=True)
         selected = traitlets.Int(-1).tag(sync=True)
@@ -29,6 +30,7 @@ def canvas_view(by_hand):
         can_undo = traitlets.Bool(False).tag(sync=True)
         can_redo = traitlets.Bool(False).tag(sync=True)
         note = traitlets.Unicode("").tag(sync=True)
+        languages = traitlets.Dict(languages()).tag(sync=True)
 
     return CanvasView(by_hand, Canvas())
 
@@ -66,7 +68,7 @@ class CanvasView:
         self.widget.suggestions = json.dumps(self.by_hand.suggestions())
 
     def _hints(self):
-        return by_points.from_json(f'{{"hints": {self.widget.hints}}}')
+        return _from_text(self.widget.hints)
 
     def _asked(self, _):
         try:
@@ -98,9 +100,15 @@ class CanvasView:
             self.by_hand.undo()
         elif content.get("redo"):
             self.by_hand.redo()
+        elif "hints" in content:  # before they are kept
+            self.by_hand.set_hints(_from_text(content["hints"]), content["selected"])
         elif content.get("versions"):
             pictures = [encoded(thumbnail, ".jpg", 85) for thumbnail in self.by_hand.thumbnails()]
             self.widget.versions = json.dumps([_data_url(picture) for picture in pictures])
+
+
+def _from_text(text):
+    return by_points.from_json(f'{{"hints": {text}}}')
 
 
 def _as_text(hints):

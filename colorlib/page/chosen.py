@@ -32,6 +32,7 @@ class Chosen:
         source: Its bytes, its path, or None for a sample.
         look: The Look it was last colored with; None before that.
         entry: Its `predictions.Entry`; None before it was colored.
+        hints: The `hints.Hint` objects with which it was colored by hand.
         about: What its file says about it, a `metadata.Metadata`; known, as `made_of` and `notes`, once it is loaded.
         made_of: What the photo is known by, as `photos.source_of` gives it.
         notes: Sentences to tell its owner, such as which page was taken.
@@ -43,6 +44,7 @@ class Chosen:
     source: object = None
     look: Look | None = None
     entry: object = None
+    hints: list = dataclasses.field(default_factory=list)
     about: object = None
     made_of: dict = dataclasses.field(default_factory=dict)
     notes: list = dataclasses.field(default_factory=list)

@@ -25,6 +25,7 @@ class EditPanel:
         self.demo = demo
         labels = [("Rotate", self._rotate), ("Crop", self._open), ("Remove the border", self._remove_border)]
         self.buttons = [button(label, callback, "cl-plain") for label, callback in labels]
+        self.buttons[1].add_class("cl-crop-open")
         self.across, self.down = (
             field(widgets.IntRangeSlider, label, self._moved, value=ALL, min=0, max=100, readout=False)
             for label in ("Width", "Height")

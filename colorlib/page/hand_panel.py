@@ -1,5 +1,7 @@
 """Color by hand on the page: the photo in view goes to the canvas, and what is made of it is kept with the others."""
 
+import weakref
+
 import ipywidgets as widgets
 
 from colorlib.page import html
@@ -19,15 +21,18 @@ class HandPanel:
 
     def __init__(self, demo):
         self.demo, self.hand, self._photo = demo, None, None
-        self.open_button = button("Color by hand", self._open)
+        self._drafts = weakref.WeakKeyDictionary()  # hints of photos whose canvas was left open for another photo
+        self.open_button = button("Color by hand", self._open, "cl-hand-open")
         self.widget = with_classes(widgets.VBox(), "cl-hand-panel-box")
 
     def add_note(self, sentence):
         """Show a sentence on the page."""
         self.demo.add_note(sentence)
 
-    def close(self):
-        """Close the canvas; its colors are gone unless they were kept."""
+    def close(self, keep_draft=True):
+        """Close the canvas, when it is open; with `keep_draft` its hints are there again when it is opened again."""
+        if self.hand and keep_draft:
+            self._drafts[self._photo] = self.hand.hints
         self.hand, self._photo, self.widget.children = None, None, []
         self._show_picture(True)
 
@@ -38,9 +43,10 @@ class HandPanel:
         demo, photo = self.demo, self.demo.photo_in_view
         demo.clear_notes()
         demo.load_network()
-        self.hand = ColorByHand(demo.session.pixels(photo), demo.session.colorizer(), name=photo.name)
+        session, hints = demo.session, self._drafts.pop(photo, photo.hints)
+        self.hand = ColorByHand(session.by_hand(photo), None, hints, photo.name, session.version(photo))
         self._photo = photo
-        keep = button("Keep this", self._keep, "cl-strong")
+        keep = button("Keep this", self._keep, "cl-strong", "cl-keep")
         self.widget.children = [row(keep, button("Close", self._close), kind="cl-row cl-actions"), self.hand.widget]
         self._show_picture(False)
         demo.set_status(f"{html.short(photo.name)}: click where a color is wrong, and choose another.")
@@ -49,14 +55,14 @@ class HandPanel:
     def _keep(self, _):
         demo, photo = self.demo, self._photo
         demo.set_status(f"Keeping {html.short(photo.name)} in full size")
-        note = demo.session.keep(photo, self.hand.result())
-        self.close()
+        note = demo.session.keep_by_hand(photo, self.hand.hints)
+        self.close(keep_draft=False)
         demo.kept(photo, note)
 
     @errors_as_notes
     def _close(self, _):
         photo = self._photo
-        self.close()
+        self.close(keep_draft=False)
         self.demo.set_status(f"{html.short(photo.name)}: colors by hand were not kept.")
 
     def _show_picture(self, visible):

@@ -47,10 +47,7 @@ function render({ model, el }) {
   const hear = (text) => {
     if (live.textContent !== text) live.textContent = text;
   };
-  let focused = ""; // the name of what had the focus: its element may be replaced by a new one
-  listen(document, "focusin", (event) => {
-    focused = inside(event) ? event.target.dataset.focus || (event.target.matches(".cl-start") ? "start" : "") : "";
-  });
+  const refocus = focusing(demo, inside, listen);
 
   const tidy = () => {
     if (!demo()) return;
@@ -75,11 +72,7 @@ function render({ model, el }) {
     if (status) hear(status.textContent);
     picture.refresh();
     count();
-    if (focused && document.activeElement === document.body) {
-      const next = ".cl-start:not([disabled]), .cl-download:not([disabled])";
-      const found = focused === "start" ? demo().querySelector(next) : demo().querySelector(`[data-focus="${CSS.escape(focused)}"]`);
-      (found || demo().querySelector(".cl-previous h2")).focus({ preventScroll: true });
-    }
+    refocus();
   };
   let tidying = 0;
   const observer = new MutationObserver(() => {

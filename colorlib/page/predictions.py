@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from colorlib import hints as by_points
 from colorlib.files import make_private, reason, remove_folder, remove_leftovers, whole_folder, write_whole
 from colorlib.photos import INVENTED, PhotoError, load_photo, save_photo
 
@@ -56,6 +57,14 @@ class Entry:
         """The file in color, full size."""
         return _file(self.folder, "colored")
 
+    @property
+    def hints(self):
+        """The Hints with which it was colored by hand; none where there are none, or they cannot be read."""
+        try:
+            return by_points.load(by_points.path_beside(self.colored))
+        except ValueError:  # PhotoError too
+            return []
+
     def saved_as(self, kind="colored"):
         """The name under which a browser saves its file in color, or in black and white (`kind` "gray")."""
         stem = Path(self.title.replace("\\", "/")).stem or "photo"
@@ -75,12 +84,13 @@ class History:
             raise ValueError(f"keep is {keep!r}; wanted at least 1.")
         self.folder, self.keep = Path(folder), keep
 
-    def add(self, gray, colored, title, lossless=False, about=None, made=None, settings=None):
+    def add(self, gray, colored, title, lossless=False, about=None, made=None, settings=None, hints=()):
         """Keep a photo in black and white `(H, W) uint8` and in color `(H, W, 3) uint8`; the Entry.
 
         Both are written as JPEG, as PNG when `lossless`. `title` is the photo's name, for people to
         read: no file is called by it. `about` is the photo's Metadata, `made` a dict of what it was colored with:
-        the color file keeps both; `settings` is a dict of how it was colored. What is over `keep` is deleted, oldest
+        the color file keeps both; `settings` is a dict of how it was colored, and `hints` are the Hints, which are
+        kept beside it as `colorlib colorize` does. What is over `keep` is deleted, oldest
         first. The folder is for this account alone. Raises PhotoError when it cannot be written.
         """
         now = datetime.datetime.now(datetime.UTC)
@@ -90,7 +100,9 @@ class History:
             make_private(self.folder)
             with whole_folder(self.folder / name) as folder:
                 save_photo(gray, folder / f"gray{ending}")
-                save_photo(colored, folder / f"colored{ending}", note=INVENTED, about=about, made=made)
+                by_points.save_result(
+                    colored, folder / f"colored{ending}", hints, note=INVENTED, about=about, made=made
+                )
                 save_photo(_preview(gray, colored), folder / "preview.jpg", quality=85)
                 facts = {"title": str(title)[:200], "settings": settings or {}}
                 (folder / "about.json").write_text(json.dumps(facts), encoding="utf-8")

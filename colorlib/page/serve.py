@@ -24,6 +24,7 @@ MEGABYTES = 100  # of one message: an upload
 IDLE = 60  # seconds after which the Python behind a closed page is ended, unless it works
 RESULTS = "results/"  # where the results can be downloaded
 PAGE_BYTES = 1.2e9  # of memory that a page needs once it has colored a large photo
+LEFT_OUT = ["jupyterlab_pygments"]  # extensions that the page has no use for
 POLICY = "; ".join(  # the page talks to nobody but this server; the widgets need inline code, eval and blobs
     [
         "default-src 'self' data: blob:",
@@ -161,7 +162,7 @@ def _server(host, port, token, history, pages):
         from traitlets.config import Config
         from voila.app import Voila
 
-        from colorlib.page import handlers
+        from colorlib.page import handlers, login
     except ImportError as error:
         raise ValueError('The page needs Voila. Install it with: pip install "colorlib[demo]"') from error
 
@@ -171,6 +172,7 @@ def _server(host, port, token, history, pages):
     config.VoilaConfiguration.allow_template_override = "NO"
     config.VoilaConfiguration.allow_theme_override = "NO"
     config.VoilaConfiguration.prelaunch_hook = only_the_page
+    config.VoilaConfiguration.extension_denylist = LEFT_OUT
     if hasattr(KernelManager, "transport_encryption"):  # else it says at each visit that there is none
         config.KernelManager.transport_encryption = "auto"
     config.VoilaConfiguration.multi_kernel_manager_class = handlers.PageKernels
@@ -179,12 +181,12 @@ def _server(host, port, token, history, pages):
     config.MappingKernelManager.cull_interval = 10
     settings = {
         "websocket_max_message_size": MEGABYTES * 1024 * 1024,  # 10 MiB else; what is larger is lost in silence
+        "websocket_compression_options": {"compression_level": 3},
         "allow_remote_access": True,  # the guard knows which names are this computer's
         "guard": Guard(host, token),
-        "compress_response": True,
         "headers": {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff"},
     }
-    server = _page_server(Voila, handlers, history)(
+    server = _page_server(Voila, handlers, login, history)(
         config=config,
         config_file_paths=[],
         notebook_path=str(notebook()),
@@ -200,7 +202,7 @@ def _server(host, port, token, history, pages):
     return server
 
 
-def _page_server(voila, handlers, history):
+def _page_server(voila, handlers, login, history):
     """Voila with our handlers among its own, all of them guarded."""
     name = r"(\d{8}-\d{6}-\d{6}-[0-9a-f]{8})"
     results = [
@@ -229,8 +231,12 @@ def _page_server(voila, handlers, history):
     }
 
     class PageServer(voila):
+        def init_settings(self):
+            return super().init_settings() | {"compress_response": True}  # `tornado_settings` come too late for it
+
         def init_handlers(self):
             own = [(path, replaced.get(kind, kind), *rest) for path, kind, *rest in super().init_handlers()]
+            own = [(path, login.LoginHandler if path.endswith("/login") else kind, *rest) for path, kind, *rest in own]
             return guarded(results + own)
 
     return PageServer

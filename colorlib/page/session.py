@@ -125,10 +125,12 @@ class Session:
         looks = [("Pale", Look(0.6)), ("Natural", Look()), ("Vivid", Look(1.5))]
         looks += [("Calm", Look(1.0, 1.0)), ("Bold", Look(1.0, 0.1))] if has_temperature else []
         answer = self._network.answer(lightness(self.small(photo)))
+        hand = self.by_hand(photo) if photo.hints else None
         made = []
         for name, look in looks:
             self._network.saturation, self._network.temperature = look.saturation, look.temperature
-            made.append(Version(name, look, _thumbnail(_in_color(answer.L, self._network.ab_of(answer)))))
+            picture = hand.preview(photo.hints) if hand else _in_color(answer.L, self._network.ab_of(answer))
+            made.append(Version(name, look, _thumbnail(picture)))
         self.colorizer()  # with the Look of before
         return made
 
@@ -137,17 +139,18 @@ class Session:
         looks = [Look(version=i) for i in range(1, OTHERS + 1)]
         before, self.look = self.look, Look()
         try:
-            hand = self._by_hand(photo)
+            self.colorizer()
+            hand = self.by_hand(photo)
             found = hand.versions(OTHERS + 1)
         finally:
             self.look = before
             self.colorizer()
-        pictures = [_thumbnail(hand.preview(version=ab)) for ab in found[1:]]
+        pictures = [_thumbnail(hand.preview(photo.hints, version=ab)) for ab in found[1:]]
         return [Version(f"Other {look.version}", look, picture) for look, picture in zip(looks, pictures)]
 
     def edited(self, photo):
         """Forget what was made of a Chosen photo before it was turned or cropped; PhotoError when it cannot be read."""
-        photo.look = photo.entry = None
+        photo.look, photo.entry, photo.hints = None, None, []
         self._decoded.pop(photo, None)
         self._small = self._hand = None, None
         self.pixels(photo)
@@ -161,23 +164,28 @@ class Session:
             return WHOLE
         return (left + 1) / columns, (top + 1) / rows, (right - 1) / columns, (bottom - 1) / rows  # not its soft edge
 
-    def _by_hand(self, photo):
-        colorizer, small = self.colorizer(), self.small(photo)
+    def by_hand(self, photo):
+        """A Chosen photo as a HandColoring; ValueError when the network has no features."""
         if self._hand[0] is not photo:
-            self._hand = photo, colorizer.by_hand(small)
+            self._hand = photo, self.colorizer().by_hand(self.pixels(photo))
         return self._hand[1]
 
     def _colored(self, photo, pixels):
         """Pixels of a Chosen photo, all or fewer, in color with the current Look."""
         colorizer = self.colorizer()
-        if not self.look.version:
+        if not self.look.version and not photo.hints:
             return colorizer(pixels)
-        hand = self._by_hand(photo)
-        versions = hand.versions(OTHERS + 1)
+        hand, L = self.by_hand(photo), lightness(pixels)
+        return colorizer.enlarged(L, hand.small_ab(L, photo.hints, version=self.version(photo)))
+
+    def version(self, photo):
+        """ab of the version of a Chosen photo that the Look names; None for the usual one."""
+        if not self.look.version:
+            return None
+        versions = self.by_hand(photo).versions(OTHERS + 1)
         if self.look.version >= len(versions):
             raise ValueError(f"There is no version {self.look.version} of {photo.name} any more; choose another.")
-        L = lightness(pixels)
-        return colorizer.enlarged(L, hand.small_ab(L, version=versions[self.look.version]))
+        return versions[self.look.version]
 
     def reopen(self, entry):
         """Choose a previous prediction, to be colored again; the Look is the one it was colored with."""
@@ -187,6 +195,7 @@ class Session:
         same = [photo for photo in self.photos if photo.entry == entry]
         photo = same[0] if same else Chosen(entry.title, entry.gray)
         photo.entry, photo.look, self.look = entry, look, look
+        photo.hints = entry.hints
         if not same:
             self.photos = [photo]
         return photo
@@ -201,9 +210,18 @@ class Session:
             PhotoError: The photo cannot be read, or the result cannot be kept anywhere.
             MemoryError: The photo is too large for this computer.
         """
-        return self.keep(photo, self._colored(photo, self.pixels(photo)))
+        return self._keep_anywhere(photo, self._colored(photo, self.pixels(photo)))
 
-    def keep(self, photo, colored):
+    def keep_by_hand(self, photo, hints):
+        """Color a Chosen photo with Hints and keep it, as `color` does; the Hints stay with it."""
+        before, photo.hints = photo.hints, list(hints)
+        try:
+            return self.color(photo)
+        except BaseException:
+            photo.hints = before
+            raise
+
+    def _keep_anywhere(self, photo, colored):
         """Keep a Chosen photo in color, `(H, W, 3) uint8`; returns and raises as `color` does."""
         gray, note = self.gray(photo), None
         try:
@@ -219,7 +237,7 @@ class Session:
         lossless = is_lossless(str(photo.source) if isinstance(photo.source, os.PathLike) else photo.name)
         made = {"photo": photo.made_of, **self._network.made_with}
         settings = dataclasses.asdict(self.look)
-        return self.history.add(gray, colored, photo.name, lossless, photo.about, made, settings)
+        return self.history.add(gray, colored, photo.name, lossless, photo.about, made, settings, photo.hints)
 
 
 def _in_color(L, ab):

@@ -5,7 +5,6 @@ without a word. The drop zone looks after the button too: it sends each photo by
 the limit before it sends it.
 """
 
-import json
 import os
 from pathlib import Path
 
@@ -13,10 +12,11 @@ import anywidget
 import traitlets
 
 from colorlib import formats
+from colorlib.page.scripts import languages, script
 from colorlib.photos import ENDINGS, find_photos
 from colorlib.settings import Settings
 
-SCRIPTS = "stage.js", "crop.js", "translate.js", "page.js"  # one module together
+SCRIPTS = "stage.js", "crop.js", "focus.js", "translate.js", "page.js"  # one module together
 ACCEPT = ",".join(ENDINGS)  # what the browser's file dialog offers
 
 
@@ -33,12 +33,6 @@ def limit():
     if megabytes := Settings.from_environment().upload_mb:
         return megabytes
     return 0.9 if "COLAB_RELEASE_TAG" in os.environ else 8  # Jupyter takes 10 MiB
-
-
-def languages():
-    """The languages of the page beside English: code -> its name, direction and sentences, by the English ones."""
-    files = sorted((Path(__file__).parent / "languages").glob("*.json"))
-    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in files}
 
 
 def files_of(value):
@@ -69,7 +63,7 @@ def drop_zone(limit_mb, take, act):
     """
 
     class DropZone(anywidget.AnyWidget):
-        _esm = "\n".join((Path(__file__).parent / name).read_text(encoding="utf-8") for name in SCRIPTS)
+        _esm = script(*SCRIPTS)
         limit = traitlets.Int(int(limit_mb * 1e6)).tag(sync=True)
         accept = traitlets.Unicode(ACCEPT).tag(sync=True)
         languages = traitlets.Dict(languages()).tag(sync=True)
