@@ -11,7 +11,7 @@ PNG_PIXELS = {  # the chunks that say what the pixels are
 PHOTOSHOP = b"Photoshop 3.0\0"
 XMP, EXTENDED_XMP = b"http://ns.adobe.com/xap/1.0/\0", b"http://ns.adobe.com/xmp/extension/\0"
 MOST_EXTENDED = 65_000  # bytes of it in a segment of a JPEG
-MOST_METADATA = 32 << 20  # bytes of one piece of metadata, unpacked; a printer's profile has 2 to 8 MB
+MOST_METADATA = 32 << 20  # bytes of a file's metadata, unpacked; a printer's profile has 2 to 8 MB
 
 
 def png_chunks(data):
@@ -36,17 +36,17 @@ def png_without_metadata(data):
 
 def png_metadata(data):
     """The metadata of a PNG: a dict with "icc_profile", "exif", "xmp", and "text" (keyword -> text)."""
-    found = {"text": {}}
+    found, unpack = {"text": {}}, _Unpacker()
     for kind, start, end in png_chunks(data):
         chunk = data[start : min(end, start + MOST_METADATA)] if kind[:1].islower() else b""
         if kind == b"iCCP":
-            found["icc_profile"] = unpacked(chunk.partition(b"\0")[2][1:])
+            found["icc_profile"] = unpack(chunk.partition(b"\0")[2][1:])
         elif kind == b"eXIf":
             found["exif"] = chunk
         elif kind == b"cICP":
             found["cicp"] = tuple(chunk[:4])
         elif kind in (b"tEXt", b"zTXt", b"iTXt"):
-            keyword, text = _text(kind, chunk)
+            keyword, text = _text(kind, chunk, unpack)
             if keyword == "XML:com.adobe.xmp":
                 found["xmp"] = text.encode()
             elif keyword:
@@ -55,13 +55,13 @@ def png_metadata(data):
     return found
 
 
-def _text(kind, chunk):
+def _text(kind, chunk, unpack):
     keyword, _, rest = chunk.partition(b"\0")
     if kind == b"zTXt":
-        rest = unpacked(rest[1:])
+        rest = unpack(rest[1:])
     elif kind == b"iTXt":
         packed, rest = rest[:1] == b"\1", rest[2:].split(b"\0", 2)[-1]
-        rest = unpacked(rest) if packed else rest
+        rest = unpack(rest) if packed else rest
     return keyword.decode("latin-1"), text_of(rest)
 
 
@@ -74,14 +74,20 @@ def text_of(data):
         return data.decode("latin-1")
 
 
-def unpacked(data):
-    """Deflated metadata unpacked; b"" where it is damaged or larger than MOST_METADATA."""
-    try:
-        unpacker = zlib.decompressobj()
-        text = unpacker.decompress(data, MOST_METADATA)
-    except zlib.error:
-        return b""
-    return b"" if unpacker.unconsumed_tail else text
+class _Unpacker:
+    """Unpacks deflated metadata, MOST_METADATA bytes of all of a file's; b"" for what is damaged, or over that."""
+
+    def __init__(self):
+        self.left = MOST_METADATA
+
+    def __call__(self, data):
+        try:
+            unpacker = zlib.decompressobj()
+            text = unpacker.decompress(data, max(self.left, 1))
+        except zlib.error:
+            return b""
+        self.left -= len(text)
+        return b"" if unpacker.unconsumed_tail else text
 
 
 def jpeg_segments(data):

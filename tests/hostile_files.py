@@ -135,6 +135,9 @@ def metadata(rng):
         chunks += [(b"eXIf", exif[6:]), (b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + packet)]
         chunks += [(b"tEXt", b"Raw profile type iptc\0\niptc\n 8\n" + blocks.hex().encode())]
         chunks += [(b"tEXt", b"a%d\0b" % i) for i in range(rng.integers(0, 2000))]
+        if rng.random() < 0.1:
+            many = zlib.compress(bytes(20 << 20), 9)
+            return png_with(file_of(shade(GRAYS), "PNG"), *((b"zTXt", b"a%d\0\0" % i + many) for i in range(60)))
         return png_with(file_of(shade(GRAYS), "PNG"), *(pick(rng, chunks) for _ in range(rng.integers(1, 12))))
     data = file_of(shade(GRAYS), "JPEG")
     pieces = [(0xE1, exif), (0xE1, b"http://ns.adobe.com/xap/1.0/\0" + packet), (0xED, b"Photoshop 3.0\0" + blocks)]
