@@ -1,6 +1,7 @@
 """The notebooks as their readers meet them: checked as files, then run with small parameters."""
 
 import importlib.util
+import itertools
 import json
 import os
 import re
@@ -86,7 +87,9 @@ def test_clean_copies_are_current():
         assert nbformat.read(copies[path.name], as_version=4) == wanted, f"{path.name}: run.py --clean"
 
 
-REWRITTEN = [path for path in NOTEBOOKS if path.name[:2] in ("01", "02", "04", "05", "08")]  # by the rules that follow
+REWRITTEN = [
+    path for path in NOTEBOOKS if path.name[:2] in ("01", "02", "03", "04", "05", "06", "08")
+]  # by the rules that follow
 
 
 @pytest.mark.parametrize("path", REWRITTEN, ids=lambda path: path.stem)
@@ -200,19 +203,57 @@ def test_02_runs_on_the_sample_photos_alone(tmp_path, monkeypatch):
     assert "too few to learn color" in text and "epochs 3 to 3" in text
 
 
-def test_03_shows_the_page_to_readers_on_github():
+def test_03_shows_every_widget_to_readers_without_a_kernel():
+    """A live widget cannot be stored: a picture, with an alternative text, stands for each."""
     notebook = nbformat.read(ROOT / "notebooks" / "03_web_demo.ipynb", as_version=4)
-    (cell,) = (cell for cell in notebook.cells if "attachment:page.jpg" in cell.source)
-    assert len(cell.attachments["page.jpg"]["image/jpeg"]) > 20_000
+    shown = {}
+    for cell in notebook.cells:
+        names = dict(re.findall(r"!\[([^\]]{20,})\]\(attachment:([^)]*)\)", cell.source))
+        assert sorted(names.values()) == sorted(cell.get("attachments", {})), cell.id
+        shown |= {name: cell.attachments[name]["image/jpeg"] for name in names.values()}
+    for cell, following in itertools.pairwise(notebook.cells):
+        live = cell.cell_type == "code" and re.search(r"^(display\(|\w+\.show\(\))", cell.source, re.MULTILINE)
+        assert not live or following.get("attachments") or "record" in cell.metadata.get("tags", []), cell.id
+    assert len(shown) >= 14 and min(map(len, shown.values())) > 2000
+    assert len(shown["page.jpg"]) > 20_000
+    assert any(
+        "beforeafter" in output.get("data", {}).get("text/html", "") for output in outputs_of(notebook, "slider")
+    )
     (demo,) = tagged(notebook, "demo")
     assert len(demo.source.splitlines()) <= 4 and "ColoringDemo(" in demo.source
 
 
-def test_03_runs(tmp_path, monkeypatch, network):
+def outputs_of(notebook, name):
+    (cell,) = (cell for cell in notebook.cells if cell.id == name)
+    return cell.outputs
+
+
+def test_03_committed_numbers_tell_its_story():
+    numbers = record(nbformat.read(ROOT / "notebooks" / "03_web_demo.ipynb", as_version=4))
+    assert numbers["click"] == 51 and len(numbers["presses"]) == 2  # "A click has 51 bytes"
+    assert max(numbers["steps"], key=numbers["steps"].get) == "network: L to ab"
+    sizes = numbers["sizes"]
+    assert sizes["array"] > 5 * sizes["JPEG, quality 95"]  # "several times smaller than the array"
+    assert len(set(numbers["kernels"])) == 2
+
+
+def as_03_says(numbers):
+    """What notebook 03 says of messages, callbacks, pages and errors holds wherever it runs."""
+    assert numbers["seen"] == [[3, 5], [5, 7], [7, 10]]
+    first, *_, last = numbers["progress"]
+    assert len(numbers["progress"]) == 5 and last - first > 0.7  # they leave one by one
+    assert numbers["answers"] == ["pressed 1 times", "pressed 2 times", "pressed 3 times", "pressed 1 times"]
+    assert {"ButtonModel", "HTMLModel"} < set(numbers["widgets"]) and not numbers["code_in_page"]
+    assert numbers["page_cells"] == ["setup", "parameters", "demo"] and 1.3 < numbers["base64"] < 1.4
+    assert numbers["notes"] == 5 and numbers["waiting"] == ["<img src=x onerror=alert(1)>.jpg"]
+
+
+def test_03_runs_and_its_solutions_too(tmp_path, monkeypatch, network):
     monkeypatch.setenv("COLORLIB_MODEL", str(network))
     for name in ("COLORLIB_HISTORY", "COLAB_RELEASE_TAG"):
         monkeypatch.delenv(name, raising=False)
-    numbers = record(run("03_web_demo", tmp_path))
+    numbers = record(run("03_web_demo", tmp_path, solutions=True))
+    as_03_says(numbers)
     assert numbers["photos"] == 4 and numbers["failed"] == 0
     assert numbers["kept"] == ["four.jpg", "../../three.jpg", "two.jpg"]
     assert (numbers["chosen"], numbers["history"], numbers["limit"]) == (["china"], "predictions", 8)
@@ -236,6 +277,7 @@ def test_03_runs_in_colab(tmp_path, monkeypatch, network, samples):
     monkeypatch.setenv("COLAB_RELEASE_TAG", "release-colab")
     monkeypatch.setenv("COLORLIB_MODEL", str(network))
     numbers = record(run("03_web_demo", tmp_path, DRIVE=True, LARGE=True, ALBUM="album", COLORED="out"))
+    as_03_says(numbers)
     assert (tmp_path / "mounted.txt").read_text() == "/content/drive"
     assert numbers["history"] == "/content/drive/MyDrive/colorlib/predictions"
     assert numbers["chosen"] == ["from_colab.jpg"] and numbers["limit"] == 0.9
@@ -326,6 +368,7 @@ def test_06_committed_numbers_tell_its_story():
     assert numbers["difference"] < 0.01 and numbers["ciede2000"] < 2
     assert numbers["ours"][-1] > 4 > 1 > numbers["patch"][-1] and numbers["ours"] == sorted(numbers["ours"])
     assert numbers["versions"] >= 2 and numbers["suggestions"] >= 5
+    assert numbers["entropy"][0] < 3.5 and 7 < numbers["entropy"][1] < 8.03  # of at most log2(261)
 
 
 def test_06_runs_with_another_photo_and_its_solutions(tmp_path):
@@ -349,7 +392,7 @@ def test_08_runs_on_the_sample_photos_alone(tmp_path, monkeypatch):
     monkeypatch.setenv("COLORLIB_CACHE", str(tmp_path / "cache"))
     small = {"SIZE": 32, "EACH": 8, "JUDGED": 2, "CRITIC_STEPS": 4, "STEPS": 1, "CHECKPOINTS": 1}
     small |= {"SHIPPED_CHECKPOINTS": 1, "AMPLIFIER_STEPS": 2, "PHOTOS": ["samples"], "DATA": str(tmp_path / "data")}
-    solutions = "COLAB_RELEASE_TAG" not in os.environ  # each of them traces a training anew: once is enough
+    solutions = "COLAB_RELEASE_TAG" not in os.environ  # each of them compiles a training step again: once is enough
     numbers = record(run("08_a_critic_as_loss", tmp_path, solutions=solutions, **small))
     methods = [row["method"] for row in numbers["rows"]]
     assert methods[:2] == ["gray", "squared error"] and methods[3:5] == ["with the critic", "collapsed"]
