@@ -14,13 +14,19 @@ import time
 from pathlib import Path
 
 CANNOT = (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)  # answers of a drive that cannot flush
+LONGEST_NAME = 255  # bytes, on most drives
 TEMPORARY = re.compile(r"\.(?P<stem>.+)\.[0-9a-f]{4,8}\.part(?P<ending>\.[^.]*)?")
 
 
 def temporary_path(path):
-    """A new hidden name beside `path`, of the same ending, to write under: `.photo.0a1b2c3d.part.jpg`."""
+    """A new hidden name beside `path`, of the same ending, to write under: `.photo.0a1b2c3d.part.jpg`.
+
+    Of a name so long that this one would be too long, the first letters.
+    """
     path = Path(path)
-    return path.with_name(f".{path.stem}.{secrets.token_hex(4)}.part{path.suffix}")
+    behind = f".{secrets.token_hex(4)}.part{path.suffix}"
+    stem = os.fsencode(path.stem)[: max(0, LONGEST_NAME - 1 - len(os.fsencode(behind)))]
+    return path.with_name(f".{stem.decode('utf-8', 'ignore')}{behind}")
 
 
 def final_path(path):

@@ -12,6 +12,11 @@ from colorlib.files import printable, reason
 CLUTTER = ("thumbs.db", "desktop.ini", "ehthumbs.db", "icon\r")  # what systems leave in every folder
 
 
+CLUTTER_FOLDERS = (  # previews that network drives make, and what was thrown away
+    *("@eadir", "__macosx", "$recycle.bin", "#recycle", "@recycle", "system volume information", "lost+found"),
+)
+
+
 @dataclass
 class Survey:
     """What lies in a folder and its subfolders.
@@ -30,8 +35,8 @@ class Survey:
 def find_photos(folder: str | os.PathLike, least: int = 0) -> list[Path]:
     """The photos in a folder and its subfolders, as a sorted list of paths.
 
-    Photos are recognized by their ending, in any case; hidden files and folders are left out, linked folders are
-    followed once. `survey` says what else there is.
+    Photos are recognized by their ending, in any case. Hidden files and folders, and the folders in which systems keep
+    previews and what was thrown away, are left out; linked folders are followed once. `survey` says what else there is.
 
     Args:
         folder: Where to look.
@@ -126,7 +131,7 @@ def _walk(folder, found, links, seen):
             found.unreadable[folder] = f"The folder {printable(folder)} cannot be read: {reason(error)}."
             continue
         for entry in entries:
-            if not entry.name.startswith("."):
+            if not entry.name.startswith(".") and entry.name.lower() not in CLUTTER_FOLDERS:
                 _sort(entry, found, waiting, links)
     return seen
 

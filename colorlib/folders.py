@@ -28,6 +28,10 @@ ENDS_ALL = {  # what ends all work, as each further photo would be colored and t
 }
 
 
+class _Ended(PhotoError):
+    """What ends a folder: nothing more can be written."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """The outcome of one photo.
@@ -191,16 +195,24 @@ def color_each(colorizer, outcomes, read, write, room=None, at_once=None):
         PhotoError: The disk is full, or can be written no more.
     """
 
+    def written(picture, outcome):
+        try:
+            write(picture, outcome.result)
+        except PhotoError as error:
+            if (number := getattr(error.__cause__, "errno", None)) in ENDS_ALL:
+                raise _Ended(f"{ENDS_ALL[number]}: {printable(outcome.result)} could not be written.") from error
+            raise
+
     def one(outcome):
         name = printable(outcome.photo)
         try:
             with room(outcome.photo) if room else contextlib.nullcontext():
                 picture = read(outcome.photo)
-                write(colorizer(picture), outcome.result)
+                written(colorizer(picture), outcome)
             return replace(outcome, status="colored", note=" ".join(getattr(picture, "notes", ())) or None)
-        except PhotoError as error:
-            if (number := getattr(error.__cause__, "errno", None)) in ENDS_ALL:
-                raise PhotoError(f"{ENDS_ALL[number]}: {printable(outcome.result)} could not be written.") from error
+        except _Ended:
+            raise
+        except PhotoError as error:  # one of reading too: a bad place on the disk is one photo's
             return replace(outcome, status="failed", error=str(error))
         except Exception as error:  # one photo never ends a folder
             if isinstance(error, MemoryError) or "ResourceExhausted" in type(error).__name__:

@@ -49,7 +49,7 @@ NOT_READ = {  # kind -> endings, what it is, the way out
     "icon": (".ico .cur .icns", "an icon", "save it as PNG"),
     "film": (".mp4 .m4v .mov .avi .mkv .webm .mpg .mpeg .wmv .3gp .mts .m2ts .ogv", "a film", "run colorlib film"),
     "archive": (".zip .rar .7z .tar .tgz .gz .bz2 .xz .cbz .cbr", "an archive", "unpack it first"),
-    "page": ("", "a web page, not the photo", "download the photo itself"),
+    "page": ("", "a web page instead of a photo", "download the photo itself"),
 }
 PHOTOS_NOT_READ = ("raw", "PDF", "XCF", "PSB", "EPS", "EXR", "DJVU", "JXR", "old")  # their owner misses these
 ENDINGS = tuple(ending for endings in READ.values() for ending in endings)

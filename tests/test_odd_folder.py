@@ -461,6 +461,41 @@ def test_streams_that_are_closed_harm_nothing(closed, network, tmp_path):
     assert load_photo(tmp_path / "out" / "a.png").shape == (8, 8, 3)
 
 
+def test_a_photo_on_a_bad_place_of_the_disk_does_not_end_the_folder(tmp_path, monkeypatch):
+    for i in range(3):
+        save_photo(np.full((8, 8, 3), i, np.uint8), tmp_path / "in" / f"{i}.png")
+    whole = colorlib.reading._file_bytes
+
+    def broken(path, name):
+        if name == "1.png":
+            raise OSError(errno.EIO, "Input/output error")
+        return whole(path, name)
+
+    monkeypatch.setattr(colorlib.reading, "_file_bytes", broken)
+    pairs = folders.results_for([tmp_path / "in"], tmp_path / "out")
+    outcomes = folders.color(lambda photo: photo, pairs, tmp_path / "out")
+    assert [o.status for o in outcomes] == ["colored", "failed", "colored"]
+    assert outcomes[1].error == "1.png could not be opened (Input/output error)."
+
+
+@posix
+@pytest.mark.parametrize("name", ["a" * 251 + ".jpg", "ü" * 125 + ".png", "a.b" * 80 + ".tif"])
+def test_names_of_the_greatest_length(name, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / name).write_bytes(file_of(shade(GRAYS), {"g": "JPEG", "f": "TIFF"}[name[-1]]))
+    pairs = folders.results_for([tmp_path / "in"], tmp_path / "out")
+    assert [o.status for o in folders.color(lambda photo: photo, pairs, tmp_path / "out")] == ["colored"]
+    assert not list((tmp_path / "out").glob(".*.part*"))
+
+
+def test_what_systems_put_into_folders_is_passed_over(tmp_path):
+    for name in ("@eaDir/THUMB.jpg", "__MACOSX/._a.jpg", "$RECYCLE.BIN/gone.jpg", "._a.jpg", ".hidden/a.jpg", "a.jpg"):
+        save_photo(np.zeros((4, 4, 3), np.uint8), tmp_path / name)
+    (tmp_path / "Thumbs.db").write_bytes(b"x")
+    found = colorlib.finding.survey(tmp_path)
+    assert found.photos == [tmp_path / "a.jpg"] and not found.unreadable and not found.others
+
+
 def test_a_pattern_that_a_name_looks_like(tmp_path):
     photo = save_photo(np.zeros((8, 8, 3), np.uint8), tmp_path / "a[1].png")
     assert plans.plan([photo], tmp_path / "out").pairs == [(photo, tmp_path / "out" / "a[1].png")]
