@@ -47,7 +47,11 @@ def steadiness(count=24):
     colorizer = colorlib.Colorizer(size=SIZE)
     alone = [cv2.resize(colorizer.ab_of(colorizer.answer(L)), (WIDTH, HEIGHT)) for L in Ls]
     ways = {"the truth": [lab[..., 1:] for lab in labs], "frame by frame": alone, "running mean": mean_of(alone)}
-    for name, every, look_ahead in (("along the motion", 1, False), ("both sides", 1, True), ("key frames", 8, True)):
+    for name, every, look_ahead in (
+        ("along the motion", 1, False),
+        ("both sides", 1, True),
+        ("key frames", flow.EVERY, True),
+    ):
         ways[name] = steady_of(Ls, alone, every, look_ahead)
     rows = []
     for name, colors in ways.items():

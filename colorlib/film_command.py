@@ -17,7 +17,7 @@ def add_options(film):
     film.add_argument("--hints", type=Path, metavar="FILE", help="your colors at points of frames, as JSON")
     film.add_argument("--like", type=Path, metavar="PHOTO", help="a photo in color whose colors to take")
     film.add_argument("--sheet", action="store_true", help="--out is a picture of all scenes; nothing is colored")
-    film.add_argument("--every", type=int, default=8, help="frames from one the network sees to the next (8)")
+    film.add_argument("--every", type=int, default=5, help="frames from one the network sees to the next (5)")
     film.add_argument("--no-look-ahead", action="store_true", help="colors come from earlier frames only")
     film.add_argument("--fps", type=float, default=24, help="frames per second of a folder (24)")
     film.add_argument("--quality", type=int, default=20, help="lower is better and larger (20; 18 is nearly lossless)")

@@ -10,8 +10,10 @@ from colorlib.photos import check_photo
 def flicker(frames):
     """How much the colors of a film change where nothing else does, in ab units: 0 is steady, 1 begins to be seen.
 
+    Frames are rounded to 8 bits; on sample photos that alone, under colors that do not change at all, reads as .35.
+
     Each frame's ab is compared with that of the frame before, moved along the motion that OpenCV finds between
-    their L; the mean is taken where motion there and back agrees and L stays alike. Cuts do not count.
+    their L; the mean is taken where motion can be trusted and L stays alike. Cuts do not count.
 
     Args:
         frames: At least two frames `(H, W, 3) uint8` of one size, in order; a list or an iterator.

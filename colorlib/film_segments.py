@@ -133,7 +133,8 @@ def join(work, film, destination, note, start=Fraction(0), end=None):
     with contextlib.ExitStack() as stack:
         source = None if film.is_folder else stack.enter_context(opened(film.path))
         temporary = stack.enter_context(whole_file(destination))
-        out = stack.enter_context(av.open(str(temporary), "w", options={"movflags": "+faststart"}))
+        options = {} if FORMATS[destination.suffix.lower()] == "matroska" else {"movflags": "+faststart"}
+        out = stack.enter_context(av.open(str(temporary), "w", options=options))
         first = stack.enter_context(av.open(str(work.folder / work.entries[0]["file"])))
         video = out.add_stream_from_template(first.streams.video[0], time_base=film.time_base)
         kept, lost = split_streams(source, destination) if source else ([], [])
@@ -159,7 +160,8 @@ def split_streams(source, destination):
         if stream.codec_context and _fits(stream, destination):
             kept.append(stream)
         elif stream.type == "audio":
-            raise PhotoError(f"{destination.suffix} cannot hold this film's sound ({name}); wanted a name in .mkv.")
+            wanted = "sound of another kind, such as aac" if destination.suffix == ".mkv" else "a name in .mkv"
+            raise PhotoError(f"{destination.suffix} cannot hold this film's sound ({name}); wanted {wanted}.")
         else:
             lost.append(f"Its subtitles ({name}) do not fit into {destination.suffix}; they do into .mkv.")
     return kept, lost

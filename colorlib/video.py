@@ -24,7 +24,7 @@ from colorlib.color import lab_to_rgb
 from colorlib.film_files import Film, opened
 from colorlib.film_planes import Tones
 from colorlib.film_segments import FORMATS, Encoder, Work, alone, join, remove, split_streams
-from colorlib.flow import Steady
+from colorlib.flow import EVERY, Steady
 from colorlib.inference import guided_lines, seen_size
 from colorlib.photos import INVENTED, PhotoError
 
@@ -50,7 +50,7 @@ def color_film(
     *,
     start=0,
     seconds=None,
-    every=8,
+    every=EVERY,
     look_ahead=True,
     hints=None,
     like=None,
@@ -119,17 +119,17 @@ def _color_segments(film, span, work, draw, every, look_ahead, quality):
     steady = Steady(draw.predict, draw.grid, every, look_ahead, work.state)
     first = work.entries[-1]["last_pts"] + 1 if work.entries else span.first
     frames = itertools.takewhile(lambda frame: span.holds(frame.pts), film.frames(first))
-    encoder, state, current, counts = None, None, None, np.zeros(3, int)
+    encoder, state, found, current, counts = None, None, None, None, np.zeros(3, int)
     drawn = _drawn(draw, steady, _forced(frames, span, draw))
-    for pts, planes, state_then in _with_progress(drawn, film, span, work):
+    for pts, planes, *then in _with_progress(drawn, film, span, work):
         if span.segment(pts) != current:
             if encoder:
-                counts = _keep(work, encoder, state, film, steady, counts)
+                counts = _keep(work, encoder, state, film, found, counts)
             encoder, current = Encoder(film, quality), span.segment(pts)
         encoder.add(pts, planes)
-        state = state_then
+        state, found = then
     if encoder:
-        _keep(work, encoder, state, film, steady, counts)
+        _keep(work, encoder, state, film, found, counts)
 
 
 def _with_progress(drawn, film, span, work):
@@ -141,9 +141,9 @@ def _with_progress(drawn, film, span, work):
         yield from progress
 
 
-def _keep(work, encoder, state, film, steady, before):
+def _keep(work, encoder, state, film, found, before):
     """Store a finished segment with what was counted since the one before; the counts so far."""
-    counts = np.array([steady.keys, steady.cuts, film.damaged])
+    counts = np.array([*found, film.damaged])
     keys, cuts, damaged = (counts - before).tolist()
     numbers = {"keys": keys, "cuts": cuts, "damaged": damaged}
     work.add(encoder.finish(), state, frames=encoder.frames, last_pts=encoder.last_pts, **numbers)
@@ -161,16 +161,16 @@ def _forced(frames, span, draw):
 
 
 def _drawn(draw, steady, frames):
-    """(pts, planes, Steady's state) of each frame in order; a few are drawn side by side."""
+    """(pts, planes, Steady's state, its keys and cuts) of each frame in order; a few are drawn side by side."""
     with ThreadPoolExecutor(THREADS) as threads:
         working = deque()
         for (pts, gray), ab in steady(frames):
-            working.append((pts, threads.submit(draw, gray, ab), steady.state))
+            working.append((pts, threads.submit(draw, gray, ab), steady.state, (steady.keys, steady.cuts)))
             while len(working) > THREADS:
-                pts, planes, state = working.popleft()
-                yield pts, planes.result(), state
-        for pts, planes, state in working:
-            yield pts, planes.result(), state
+                pts, planes, *then = working.popleft()
+                yield pts, planes.result(), *then
+        for pts, planes, *then in working:
+            yield pts, planes.result(), *then
 
 
 class Drawer:
@@ -215,7 +215,7 @@ class Drawer:
         return self._tones.colored(gray, a, b)
 
 
-def check(source, destination, start=0, seconds=None, every=8, fps=24, quality=20, overwrite=False):
+def check(source, destination, start=0, seconds=None, every=EVERY, fps=24, quality=20, overwrite=False):
     """The Film at `source`, after a check of everything that could end `color_film` early; raises what it raises."""
     destination = Path(destination)
     if destination.suffix.lower() not in FORMATS:

@@ -269,7 +269,7 @@ def test_what_is_no_film_gets_one_sentence(tmp_path, name, data, words):
     assert not (tmp_path / "new.mp4").exists() and not list(tmp_path.glob(".*"))
 
 
-def test_settings_and_destinations_are_checked_before_the_work(tmp_path):
+def test_settings_and_destinations_are_checked_before_the_work(tmp_path, monkeypatch):
     source = write(tmp_path / "old.mkv", pictures(2), sound="wavpack")
     with pytest.raises(PhotoError, match=r"does not end in \.mp4"):
         color(source, tmp_path / "new.avi")
@@ -279,7 +279,12 @@ def test_settings_and_destinations_are_checked_before_the_work(tmp_path):
         color(source, tmp_path / "new.mkv", every=0)
     with pytest.raises(PhotoError, match=r"\.mp4 cannot hold this film's sound \(wavpack\)"):
         color(source, tmp_path / "new.mp4")
-    color(source, tmp_path / "new.mkv")
+    with monkeypatch.context() as patch, pytest.raises(PhotoError, match=r"\.mkv .*; wanted sound of another kind"):
+        patch.setattr(film_segments, "_fits", lambda *_: False)
+        color(source, tmp_path / "new.mkv")
+    with av.logging.Capture() as messages:
+        color(source, tmp_path / "new.mkv")
+    assert not [text for *_, text in messages if "not used" in text]
     assert packets(source) == packets(tmp_path / "new.mkv")
     with pytest.raises(PhotoError, match="exists already"):
         color(source, tmp_path / "new.mkv")
@@ -300,7 +305,7 @@ def test_a_preview_is_a_stretch_of_the_film_with_its_sound(tmp_path):
 def test_an_interrupted_film_continues_with_nothing_done_again(tmp_path, monkeypatch):
     monkeypatch.setattr(video, "SEGMENT", 0.4)  # 10 frames
     source = write(tmp_path / "old.mp4", pictures(45), sound="aac", options={"g": "8"})
-    color(source, tmp_path / "at_once.mp4")
+    at_once = color(source, tmp_path / "at_once.mp4")
 
     class Killed(Painter):
         def answer(self, L):
@@ -316,7 +321,7 @@ def test_an_interrupted_film_continues_with_nothing_done_again(tmp_path, monkeyp
     assert done in (10, 20, 30)
     again = Painter()
     outcome = video.color_film(source, tmp_path / "new.mp4", again, every=4)
-    assert outcome.frames == 45 and 0 < again.calls < outcome.key_frames
+    assert outcome == at_once and 0 < again.calls < outcome.key_frames
     assert packets(tmp_path / "new.mp4", "video") == packets(tmp_path / "at_once.mp4", "video")  # to the bit
     assert packets(tmp_path / "new.mp4") == packets(source)
     assert not list(tmp_path.glob(".*"))
@@ -464,6 +469,25 @@ def test_cuts_are_found_between_alike_and_dark_scenes_too(samples, dark, grain):
     pairs += [(coffee[0], coffee[0][:, ::-1]), (coffee[0], title), (title, coffee[0])]
     pairs = [[grainy(L * dark, grain, i) for i, L in enumerate(pair)] for pair in pairs]
     assert not [i for i, pair in enumerate(pairs) if not is_cut(*pair)]
+
+
+def test_a_plain_sky_needs_no_motion_to_keep_its_color():
+    """Grain makes up motion where there is nothing to see; colors must not be asked for anew for it."""
+    sky = np.full((96, 128), 70, np.float32)
+    cv2.circle(sky, (64, 70), 14, 30, -1)
+    frames = [grainy(sky, 4, seed) for seed in range(16)]
+    motion = flow.MotionFinder()(flow.blurred(frames[0]), flow.blurred(frames[1]))
+    assert motion.trust_back[:40].mean() > 0.8 > 0.7 > motion.agreement
+    steady = flow.Steady(lambda L: np.full((96, 128, 2), 30, np.float32), (48, 64), every=8)
+    list(steady((i, L, i == 0) for i, L in enumerate(frames)))
+    assert steady.keys == 2
+
+
+@pytest.mark.parametrize("height, width", [(2, 16), (16, 300), (400, 16)])
+def test_narrow_films_do_not_end_the_program(tmp_path, height, width):
+    source = write(tmp_path / "old.mkv", pictures(3, height, width), codec="ffv1", stored="gray")
+    assert color(source, tmp_path / "new.mp4").frames == 3
+    assert len(scenes.save_sheet(source, tmp_path / "sheet.png")) == 1
 
 
 def test_colors_go_through_a_flash_and_go_over_in_a_dissolve(samples):
