@@ -103,12 +103,12 @@ def _add(source, destination, found):
     found.results.extend(mine)
     if not set(photos) - mine and not survey.unreadable:
         raise PhotoError(f"There are no photos in the folder {printable(source)}.")
-    taken = {}
+    taken, same = {}, str.casefold if ignores_case(destination) else str
     for path in photos:
         if path in mine:
             continue
         for photo, result in pairs[path]:
-            first = taken.setdefault(result, photo)
+            first = taken.setdefault(same(str(result)), photo)
             if first == photo:
                 found.pairs.append((photo, result))
             else:
@@ -144,6 +144,18 @@ def _is_result(path, results, beside):
 
 def _lies_in(path, folder, but=None):
     return folder != but and (os.path.realpath(path) + os.sep).startswith(os.path.join(folder, ""))
+
+
+def ignores_case(folder):
+    """Whether a folder, or the one in which it will be made, takes a.jpg and A.jpg for one name."""
+    folder = Path(folder).absolute()
+    while not exists(folder) and folder != folder.parent:
+        folder = folder.parent
+    swapped = folder.with_name(folder.name.swapcase())
+    try:
+        return swapped != folder and os.path.samefile(folder, swapped)
+    except OSError:
+        return False
 
 
 def _check(found, destination):

@@ -488,6 +488,22 @@ def test_names_of_the_greatest_length(name, tmp_path):
     assert not list((tmp_path / "out").glob(".*.part*"))
 
 
+@pytest.mark.parametrize("ignores", [False, True])
+def test_names_that_the_destination_takes_for_one(ignores, tmp_path, monkeypatch):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.png").write_bytes(file_of(shade(GRAYS), "PNG"))
+    (tmp_path / "in" / "A.png").write_bytes(file_of(shade(255 - GRAYS), "PNG"))
+    if len(list((tmp_path / "in").iterdir())) < 2:
+        pytest.skip("this drive itself takes them for one")
+    assert not plans.ignores_case(tmp_path / "out")
+    samefile = os.path.samefile
+    monkeypatch.setattr(os.path, "samefile", lambda a, b: ignores or samefile(a, b))
+    plan = plans.plan([tmp_path / "in"], tmp_path / "out")
+    assert len(plan.pairs) == (1 if ignores else 2)
+    if ignores:
+        assert "would both become" in next(iter(plan.failed.values()))
+
+
 def test_what_systems_put_into_folders_is_passed_over(tmp_path):
     for name in ("@eaDir/THUMB.jpg", "__MACOSX/._a.jpg", "$RECYCLE.BIN/gone.jpg", "._a.jpg", ".hidden/a.jpg", "a.jpg"):
         save_photo(np.zeros((4, 4, 3), np.uint8), tmp_path / name)
