@@ -245,6 +245,7 @@ def as_03_says(numbers):
     assert numbers["answers"] == ["pressed 1 times", "pressed 2 times", "pressed 3 times", "pressed 1 times"]
     assert {"ButtonModel", "HTMLModel"} < set(numbers["widgets"]) and not numbers["code_in_page"]
     assert numbers["page_cells"] == ["setup", "parameters", "demo"] and 1.3 < numbers["base64"] < 1.4
+    assert len(set(numbers["kernels"])) in (0, 2)  # none where Voila is not installed
     assert numbers["notes"] == 5 and numbers["waiting"] == ["<img src=x onerror=alert(1)>.jpg"]
 
 
