@@ -1,7 +1,7 @@
 """The page of `colorlib demo`: what its first load transfers, how soon it can be used, and what reloads leave behind.
 
-Headless Chromium at `colorlib demo` on 127.0.0.1, medians of 3 fresh servers and browsers, with the network that comes
-with colorlib. *Transferred* is what the first visit loads, compressed as it is sent: files as Chromium counts them;
+Headless Chromium at `colorlib demo` on 127.0.0.1, one fresh server and browser, with the network that comes with
+colorlib. *Transferred* is what the first visit loads, compressed as it is sent: files as Chromium counts them;
 messages of the widgets as the server's compression leaves them. *Controls* is from the address to the button "Start
 coloring", *first color* from its press to the first photo in color: TensorFlow and the network are loaded meanwhile.
 After that photo the page is loaded again ten times, and a minute passes: *Pythons* are the processes behind open pages,
@@ -30,7 +30,7 @@ from measure import mosaic, table
 from PIL import Image
 
 CHROMIUM = next(filter(None, map(which, ("chromium", "chromium-browser", "google-chrome"))), None)
-REPETITIONS, RELOADS, CLICKS = 3, 10, 20
+RELOADS, CLICKS = 10, 20
 WAIT = {"timeout": 600_000}
 CLICK = """async ([x, y]) => {
     const canvas = document.querySelector("canvas.cl-hand-photo"), box = canvas.getBoundingClientRect();
@@ -167,8 +167,7 @@ if __name__ == "__main__":
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as api:
-        runs = [one_visit(api) for _ in range(REPETITIONS)]
-    got = {key: median(run[key] for run in runs) for key in runs[0]}
+        got = one_visit(api)
     names = ["files", "messages", "controls", "first color"]
     table(["files, MB", "messages, MB", "controls, s", "first color, s"], [[float(got[name]) for name in names]])
     rows = [(when, int(got[when]), float(got[f"memory {when}"])) for when in ("before", "after")]
