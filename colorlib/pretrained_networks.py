@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 from colorlib import weight_files
+from colorlib.files import reason
 from colorlib.inference import InferenceSettings
 
 DEFAULT = "unet"
@@ -78,8 +79,13 @@ def check(network=None, size=None):
         InferenceSettings(size)
     if not is_file(network):
         _about(network or DEFAULT)
-    elif not Path(network).is_file():
-        raise ValueError(f"There is no network file {network}; wanted a .keras file saved with model.save().")
+    else:
+        try:
+            open(network, "rb").close()
+        except OSError as error:  # not there, a folder, a closed folder, a name that is too long
+            why = "" if isinstance(error, FileNotFoundError) else f" that can be read ({reason(error)})"
+            given = f"There is no network file {network}{why}"
+            raise ValueError(f"{given}; wanted a .keras file saved with model.save().") from error
 
 
 def save(name, model, settings, frozen_encoder=False, folder=weight_files.FOLDER):

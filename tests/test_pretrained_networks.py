@@ -95,3 +95,22 @@ def test_a_foreign_tensor_beside_a_frozen_encoder_is_refused(unet, tmp_path):
     weight_files.write("mine", arrays | {"strange/kernel": np.zeros((2, 2), np.float32)}, tmp_path)
     with pytest.raises(ValueError, match="strange/kernel"):
         pretrained_networks.load("mine", tmp_path)
+
+
+def test_a_network_file_that_cannot_be_read_gets_one_sentence(tmp_path, monkeypatch):
+    for path, words in (
+        (tmp_path / "none.keras", "There is no network file .*none.keras; wanted"),
+        (tmp_path / ("a" * 300 + ".keras"), "that can be read .File name too long"),
+        (tmp_path, "that can be read .Is a directory"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            pretrained_networks.check(path)
+    closed = tmp_path / "closed.keras"
+    closed.write_bytes(b"x")
+
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("builtins.open", refuse)
+    with pytest.raises(ValueError, match="that can be read .Permission denied"):
+        pretrained_networks.check(closed)
