@@ -25,7 +25,7 @@ class Plan:
         pairs: A list of (photo's path, result's path); of a file of several pages a `PageOf` for each.
         failed: {path: one sentence} of what cannot be colored and its owner misses: photos of formats that are not
             read, closed folders, pipes.
-        skipped: {path: one sentence} of other files with a name in the world: films, archives, drawings.
+        skipped: {path: one sentence} of other files of known kinds: films, archives, drawings.
         others: How many files of other kinds there are.
         results: Paths that are results of other photos beside them.
     """

@@ -93,7 +93,7 @@ def screen_period(L):
 
 
 def descreened(L):
-    """L `(H, W)` for the network's eyes: dots of a print averaged over their area."""
+    """L `(H, W)` as the network is to see it: the dots of a print averaged over their area."""
     period = screen_period(L)
     if not period:
         return L

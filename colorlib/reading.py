@@ -23,7 +23,7 @@ def expanded(path):
     try:
         return Path(path).expanduser()
     except RuntimeError as error:
-        raise PhotoError(f"{printable(path)} names a home folder that there is not.") from error
+        raise PhotoError(f"{printable(path)} names a home folder that does not exist.") from error
 
 
 @dataclass(frozen=True)
