@@ -2,7 +2,8 @@
 
 *Steady?* Clips made of sample photos, over which a camera moves, with grain, and with a cut: their true colors are
 known. Flicker is `metrics.flicker` (less is steadier), CDC `metrics.cdc`, PSNR that against the true colors.
-Wanted: flicker at most a fifth of frame by frame, PSNR at most .1 dB lower. *Running mean* is `.85 state + .15 ab`; *along the
+Wanted: flicker at most a fifth of frame by frame, PSNR at most .1 dB lower.
+*Running mean* is `.85 state + .15 ab`; *along the
 motion* is `flow.Steady` with every frame a key frame and no look-ahead; *both sides* adds the look-ahead; *key frames*
 is what `colorlib film` does. *How fast?* `color_film` on 96 gray frames with grain, everything from reading to
 the joined file: CPU seconds of all threads divided by frames, and the frames a second that 2 cores have time for at
