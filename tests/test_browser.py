@@ -313,7 +313,7 @@ def test_ten_reloads_after_coloring_and_a_closed_page_leave_no_python(serve, vis
     pythons = lambda: len(psutil.Process(server.process.pid).children())  # noqa: E731
 
     def wait_until_at_most(count):
-        limit = time.monotonic() + 120  # a page that sends no word of its end is gone after 60 seconds
+        limit = time.monotonic() + 240  # one left while it works is gone 60 seconds after that; machines may be busy
         while pythons() > count and time.monotonic() < limit:
             page.wait_for_timeout(500)
         assert pythons() <= count
