@@ -44,7 +44,7 @@ def _count(devices):
 def _there():
     backend = keras.backend.backend()
     if backend == "jax":
-        return keras.distribution.list_devices("gpu") or keras.distribution.list_devices("cpu")
+        return keras.distribution.list_devices()  # GPUs where there are any: those of the default platform
     if backend != "tensorflow":
         raise ValueError(f"devices are chosen on TensorFlow and JAX alone; the backend is {backend}.")
     import tensorflow as tf
@@ -71,13 +71,14 @@ def spread(names):
 def copied(model):
     """A new keras.Model with the same layers and weights; within `spread`, on all devices.
 
-    Batch normalization takes its statistics over the whole batch, not over each device's share.
+    Batch normalization takes its statistics over the whole batch, not over each device's share: on JAX always, on
+    TensorFlow by `synchronized`.
     """
     copy = type(model).from_config(model.get_config())
     copy.set_weights(model.get_weights())
     for layer in copy.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
-            layer.synchronized = True
+            layer.synchronized = keras.backend.backend() == "tensorflow"
     return copy
 
 

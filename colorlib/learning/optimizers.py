@@ -3,6 +3,7 @@
 import contextlib
 
 import keras
+import numpy as np
 
 from colorlib import encoder, models
 
@@ -72,9 +73,10 @@ def averaged(model):
         yield
         return
     variables = optimizer._trainable_variables
-    current = [keras.ops.convert_to_numpy(variable) for variable in variables]
+    # Copies: JAX deletes a variable's array at the next step, and with it what shares that array.
+    current = [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
     for variable, mean in zip(variables, optimizer._model_variables_moving_average):
-        variable.assign(mean)
+        variable.assign(np.array(keras.ops.convert_to_numpy(mean)))
     try:
         yield
     finally:
