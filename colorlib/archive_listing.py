@@ -55,7 +55,7 @@ def _of_folder(path, destination):
     out = destination.top if isinstance(destination, Folder) else Path(os.sep, "colorlib-results-elsewhere")
     plan, top = folders.plan([path], out), path if path.is_dir() else path.parent
     pairs = [(os.path.relpath(photo, top), str(result.relative_to(out))) for photo, result in plan.pairs]
-    return Listed(Folder(top), pairs, folders.passed_over(plan))
+    return Listed(Folder(top), pairs, folders.not_colored(plan))
 
 
 def photo_of(name, result):

@@ -42,7 +42,7 @@ def run(options, make_colorizer):
     plan, destination = planned(sources, options.out)
     report = _take_part(plan, destination, part, options.report) if part else options.report
     color, write = by_hand_command.chosen(options, make_colorizer(), plan.pairs)
-    note, passed = None if options.no_note else INVENTED, folders.passed_over(plan)
+    note, passed = None if options.no_note else INVENTED, folders.not_colored(plan)
     for outcome in passed:
         print(f"Left out: {printable(outcome.error)}")
     if summary := plan.summary():

@@ -197,7 +197,7 @@ class Colorizer:
         """
         find_folder(source)
         plan = folders.plan([source], destination)
-        passed_over = folders.passed_over(plan)
+        passed_over = folders.not_colored(plan)
         like = like if like is None or isinstance(like, Reference) else self.reference(like)
         color = partial(self, like=like)
         color.made_with = self.made_with  # type: ignore[attr-defined]

@@ -6,18 +6,30 @@ import os
 import re
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 from colorlib import bounds, formats, hints, metadata, photos
 from colorlib.files import printable, reason, remove_leftovers
 from colorlib.locks import Locked, locked
+from colorlib.outcomes import Outcome, failures, not_colored, shown
 from colorlib.photos import INVENTED, PhotoError, save_photo
 from colorlib.plans import exists, is_current, plan, results_for
 from colorlib.reports import reported, write_report
 
-__all__ = ["Outcome", "color", "color_each", "failures", "in_order", "plan", "results_for", "write_report"]
+__all__ = [
+    "Outcome",
+    "color",
+    "color_each",
+    "failures",
+    "in_order",
+    "not_colored",
+    "plan",
+    "results_for",
+    "shown",
+    "write_report",
+]
 AT_ONCE = min(os.cpu_count() or 1, 4)  # photos at work: one alone leaves cores idle, memory holds no more
 LOCK = ".colorlib{part}.lock"  # in the destination; held while it, or a part of it, is filled
 ENDS_ALL = {  # what ends all work, as each further photo would be colored and thrown away
@@ -30,36 +42,6 @@ ENDS_ALL = {  # what ends all work, as each further photo would be colored and t
 
 class _Ended(PhotoError):
     """What ends a folder: nothing more can be written."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """The outcome of one photo.
-
-    Attributes:
-        photo: Where it came from: a path.
-        result: Where it goes: a path.
-        status: "colored", "skipped" (the result was there already), "failed", or None as long as it waits.
-        error: Why it failed, or is passed over, in one sentence; None otherwise.
-        note: What else to say of it: which page was taken.
-    """
-
-    photo: Path
-    result: Path
-    status: str | None = None
-    error: str | None = None
-    note: str | None = None
-
-
-def passed_over(found):
-    """The Outcomes of what a `plans.Plan` does not color."""
-    failed = [Outcome(path, None, "failed", why) for path, why in found.failed.items()]
-    return failed + [Outcome(path, None, "skipped", why) for path, why in found.skipped.items()]
-
-
-def failures(outcomes):
-    """{photo: error} of the outcomes that failed."""
-    return {outcome.photo: outcome.error for outcome in outcomes if outcome.status == "failed"}
 
 
 def color(
@@ -240,23 +222,6 @@ def in_order(function, items, at_once=None):
             yield working.popleft().result()
     finally:  # those at work end theirs; after an error or Ctrl-C no other begins
         threads.shutdown(wait=True, cancel_futures=True)
-
-
-def shown(outcomes, total):
-    """The outcomes, with a line of progress and a sentence for each failure."""
-    from tqdm.auto import tqdm
-
-    failed = 0
-    with tqdm(total=total, desc="coloring", unit="photo", disable=not total) as progress:
-        for outcome in outcomes:
-            if outcome.error:
-                failed += 1
-                tqdm.write(f"Left out: {printable(outcome.error)}")
-                progress.set_postfix_str(f"{failed} left out", refresh=False)
-            if outcome.note:
-                tqdm.write(f"Note: {printable(outcome.note)}")
-            progress.update()
-            yield outcome
 
 
 @contextlib.contextmanager
