@@ -240,10 +240,9 @@ def _png_options(metadata, packet, exif):
 
 def _jpeg_options(metadata, packets, exif):
     comment = "\n".join(exif.add_text(metadata.text))
-    written = {"comment": comment.encode()[:MOST_IN_A_SEGMENT]} if comment else {}
-    if data := exif.tobytes(MOST_IN_A_SEGMENT):
-        written["exif"] = data
-    segments = [containers.xmp_segment(packets[0])] if packets[0] else []
+    data = exif.tobytes(MOST_IN_A_SEGMENT)
+    segments = [containers.jpeg_segment(0xFE, comment.encode()[:MOST_IN_A_SEGMENT])] if comment else []
+    segments += [containers.xmp_segment(packets[0])] if packets[0] else []
     for more in packets[1:]:
         segments += containers.extended_xmp_segments(more)
     if metadata.iptc:
@@ -251,7 +250,8 @@ def _jpeg_options(metadata, packets, exif):
         for start in range(0, len(blocks), MOST_IN_A_SEGMENT):
             part = blocks[start : start + MOST_IN_A_SEGMENT]
             segments.append(containers.jpeg_segment(0xED, (containers.PHOTOSHOP if start else b"") + part))
-    return written | ({"extra": b"".join(segments)} if segments else {})
+    written = {"exif": data, "extra": b"".join(segments)}  # Pillow 11.3 has no room for a long `comment`
+    return {name: value for name, value in written.items() if value}
 
 
 def is_changed(path):

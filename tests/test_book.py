@@ -36,8 +36,8 @@ def site(tmp_path_factory):
     """The folder of the built site."""
     from sphinx.cmd.build import build_main
 
-    folder = tmp_path_factory.mktemp("book")
-    assert build_main(["-W", "-q", str(ROOT / "docs" / "book"), str(folder)]) == 0
+    folder, trees = tmp_path_factory.mktemp("book"), tmp_path_factory.mktemp("doctrees")  # the trees are not published
+    assert build_main(["-W", "-q", "-d", str(trees), str(ROOT / "docs" / "book"), str(folder)]) == 0
     return folder
 
 

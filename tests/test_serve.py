@@ -1,5 +1,7 @@
 """The server of the page: what it refuses, and how it begins and ends."""
 
+import asyncio
+import contextlib
 import http.cookiejar
 import io
 import json
@@ -176,7 +178,11 @@ def test_another_web_page_cannot_open_pages(server, visitor):
 
 def pythons(server):
     """How many pages have a Python."""
-    return sum("ipykernel" in " ".join(child.cmdline()) for child in psutil.Process(server.process.pid).children())
+    count = 0
+    for child in psutil.Process(server.process.pid).children():
+        with contextlib.suppress(psutil.Error):  # it ends at this moment
+            count += "ipykernel" in " ".join(child.cmdline())
+    return count
 
 
 def end(opener, server, page, **headers):
@@ -340,3 +346,18 @@ def test_the_notebook_keeps_only_the_page():
     text = "\n".join(cell.source for cell in shown.cells)
     assert [cell.cell_type for cell in shown.cells] == ["code"] * 3
     assert "ColoringDemo(" in text and "google.colab" not in text and "How it is built" not in text
+
+
+def test_a_page_whose_connection_closed_while_it_opened_is_ended(monkeypatch):
+    from colorlib.page import handlers
+
+    kernels, looked_at = handlers.PageKernels(), []
+
+    async def cull(kernels, kernel_id):
+        looked_at.append(kernels._kernel_connections[kernel_id])
+
+    monkeypatch.setattr(handlers.AsyncMappingKernelManager, "cull_kernel_if_idle", cull)
+    for connections in (-1, 0, 1):
+        kernels._kernel_connections["page"] = connections
+        asyncio.run(kernels.cull_kernel_if_idle("page"))
+    assert looked_at == [0, 0, 1]

@@ -35,6 +35,12 @@ class PageKernels(AsyncMappingKernelManager):
                 await self._make_room()
             return await super().start_kernel(**settings)
 
+    async def cull_kernel_if_idle(self, kernel_id):
+        """End a page that was left. One whose connection closed while it opened has -1 of them, which means none."""
+        if self._kernel_connections.get(kernel_id, 0) < 0:
+            self._kernel_connections[kernel_id] = 0
+        await super().cull_kernel_if_idle(kernel_id)
+
     def works(self, kernel_id):
         """Whether a page is coloring something."""
         return getattr(self._kernels[kernel_id], "execution_state", None) == "busy"
