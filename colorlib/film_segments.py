@@ -160,7 +160,7 @@ def split_streams(source, destination):
         if stream.codec_context and _fits(stream, destination):
             kept.append(stream)
         elif stream.type == "audio":
-            wanted = "sound of another kind, such as aac" if destination.suffix == ".mkv" else "a name in .mkv"
+            wanted = "sound that it can hold, such as aac" if destination.suffix == ".mkv" else "a name in .mkv"
             raise PhotoError(f"{destination.suffix} cannot hold this film's sound ({name}); wanted {wanted}.")
         else:
             lost.append(f"Its subtitles ({name}) do not fit into {destination.suffix}; they do into .mkv.")

@@ -10,11 +10,9 @@ from colorlib.decoding import PhotoError
 from colorlib.files import printable, reason
 
 CLUTTER = ("thumbs.db", "desktop.ini", "ehthumbs.db", "icon\r")  # what systems leave in every folder
-
-
-CLUTTER_FOLDERS = (  # previews that network drives make, and what was thrown away
+CLUTTER_FOLDERS = {  # previews that network drives make, and deleted files
     *("@eadir", "__macosx", "$recycle.bin", "#recycle", "@recycle", "system volume information", "lost+found"),
-)
+}
 
 
 @dataclass

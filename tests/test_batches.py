@@ -371,7 +371,7 @@ def test_an_index_out_of_range_ends_iteration():
             batches[index]
 
 
-def test_a_cache_half_removed_is_made_anew(folder, cache, decoded):
+def test_a_cache_half_removed_is_made_again(folder, cache, decoded):
     photos = Batches(folder, SIZE).photos
     (place,) = cache.iterdir()
     (place / "cache.json").unlink()

@@ -113,7 +113,7 @@ def test_a_zip_is_fetched_once_and_only_its_photos_unpacked(server, workplace, c
 
 
 @pytest.mark.parametrize("ranges", [True, False])
-def test_a_cut_download_goes_on_or_starts_anew(server, workplace, ranges):
+def test_a_cut_download_is_resumed_or_starts_again(server, workplace, ranges):
     server.ranges, server.cuts = ranges, [len(ALBUM) // 2]
     with pytest.raises(PhotoError, match="the same call"):
         datasets.from_link(server.url + "/album.zip")

@@ -71,7 +71,7 @@ def test_logits_are_what_a_classifying_network_learns(rng):
     assert models.learner(beta := models.beta()) is beta
 
 
-def test_annealed_mean_is_set_without_building_anew(rng):
+def test_annealed_mean_is_set_without_building_again(rng):
     layer = models.AnnealedMean()
     logits = rng.normal(0, 3, (1, 2, 2, 261)).astype("float32")
     before = np.asarray(layer(logits))

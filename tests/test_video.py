@@ -279,7 +279,7 @@ def test_settings_and_destinations_are_checked_before_the_work(tmp_path, monkeyp
         color(source, tmp_path / "new.mkv", every=0)
     with pytest.raises(PhotoError, match=r"\.mp4 cannot hold this film's sound \(wavpack\)"):
         color(source, tmp_path / "new.mp4")
-    with monkeypatch.context() as patch, pytest.raises(PhotoError, match=r"\.mkv .*; wanted sound of another kind"):
+    with monkeypatch.context() as patch, pytest.raises(PhotoError, match=r"\.mkv .*; wanted sound that it can hold"):
         patch.setattr(film_segments, "_fits", lambda *_: False)
         color(source, tmp_path / "new.mkv")
     with av.logging.Capture() as messages:
@@ -472,7 +472,7 @@ def test_cuts_are_found_between_alike_and_dark_scenes_too(samples, dark, grain):
 
 
 def test_a_plain_sky_needs_no_motion_to_keep_its_color():
-    """Grain makes up motion where there is nothing to see; colors must not be asked for anew for it."""
+    """Grain looks like motion in plain areas; the network must not be called again because of it."""
     sky = np.full((96, 128), 70, np.float32)
     cv2.circle(sky, (64, 70), 14, 30, -1)
     frames = [grainy(sky, 4, seed) for seed in range(16)]

@@ -183,8 +183,8 @@ class ColoringDemo:
         load_photo(entry.gray)  # before anything changes
         photo = self.session.reopen(entry)
         self.versions.set_sliders(photo.look)
+        self.set_start()  # first: the large drop zone goes, and what is below moves up
         self._look_at(photo, f"In color, {entry.when:%d %b %Y, %H:%M}", reveal=True)
-        self.set_start()
         self.versions.offer()
         self.set_status(f"{html.short(entry.title)}, from the previous predictions.")
 

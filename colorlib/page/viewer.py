@@ -52,10 +52,10 @@ class Viewer:
         With `reveal` the page is scrolled to it; the zoom stays as long as `key` does.
         """
         self._entry, self._close = entry, (gray, colored)
-        self.picture.value = html.pair(name, gray, colored, caption, reveal, key)
         self.saved.value = ""
         set_visible(self.views, colored is not None)
         set_visible(self.download, colored is not None)
+        self.picture.value = html.pair(name, gray, colored, caption, reveal, key)  # last: the page is scrolled to it
 
     def show_entry(self, entry, caption="In color", reveal=False, key=""):
         """Show a previous prediction; PhotoError when its files are damaged."""
