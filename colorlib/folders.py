@@ -1,4 +1,4 @@
-"""A folder of photos in color, one photo or thousands: a few are at work side by side."""
+"""Color a folder of photos, one photo or thousands, a few at a time in threads."""
 
 import contextlib
 import errno
@@ -30,9 +30,9 @@ __all__ = [
     "shown",
     "write_report",
 ]
-AT_ONCE = min(os.cpu_count() or 1, 4)  # photos at work: one alone leaves cores idle, memory holds no more
-LOCK = ".colorlib{part}.lock"  # in the destination; held while it, or a part of it, is filled
-ENDS_ALL = {  # what ends all work, as each further photo would be colored and thrown away
+AT_ONCE = min(os.cpu_count() or 1, 4)  # photos colored at once: one leaves cores idle, more need too much memory
+LOCK = ".colorlib{part}.lock"  # in the destination; held while a run writes to it, or to a part of it
+ENDS_ALL = {  # errors that end the run, because no further result could be written
     errno.ENOSPC: "The disk is full",
     getattr(errno, "EDQUOT", errno.ENOSPC): "The disk is full (the quota is used up)",
     errno.EIO: "The disk fails",
@@ -41,7 +41,7 @@ ENDS_ALL = {  # what ends all work, as each further photo would be colored and t
 
 
 class _Ended(PhotoError):
-    """What ends a folder: nothing more can be written."""
+    """The run must end, because nothing more can be written."""
 
 
 def color(
@@ -56,30 +56,31 @@ def color(
     passed_over=(),
     keep_times=False,
 ):
-    """Color photos into a folder, and show one line of progress with the rate, the time left and the failures.
+    """Color photos into a folder, and show a progress line with the rate, the time left and the number of failures.
 
-    A photo whose result is there already is skipped, so that the same call continues an interrupted one; it is
-    colored again when the photo or the colorizer's settings are not those that its result was made with, unless
-    somebody has changed the result since. A photo that cannot be read fails; the others are colored all the same.
+    Photos that have a result are skipped, so the same call resumes an interrupted run. A photo is colored again if the
+    photo or the colorizer's settings have changed since its result was made, unless somebody has edited the result.
+    A photo that cannot be read fails; the others are still colored.
 
     Args:
-        colorizer: A function from a photo `(H, W, 3) uint8` to one in color; several threads call it. Its attribute
-            `made_with`, a dict, is kept in the results.
-        pairs: A list of (path, result's path), as `results_for` gives it.
-        destination: The folder of the results, which is locked meanwhile; None: no lock.
-        overwrite: Whether to color again what is colored already.
-        note: A sentence in the results' metadata that says how the colors came about; None for none.
-        report: The path of a CSV file of the outcomes.
-        part: A name for these pairs, such as "3-of-8". Runs of different parts may fill one destination at a time.
-        write: What writes a result, with the arguments of `save_photo`, which is the default.
-        passed_over: Outcomes of files that are not colored, for the report.
-        keep_times: Whether results get the times of their photos' files.
+        colorizer: A function from a photo to the colored photo, both `(H, W, 3) uint8`. Several threads call it. Its
+            attribute `made_with`, a dict of settings, is stored in the results' metadata.
+        pairs: A list of (path of a photo, path of its result), as `results_for` returns it.
+        destination: The folder of the results, which is locked during the run. None: no lock.
+        overwrite: Whether to color photos that have a result again.
+        note: A sentence for the results' metadata that says that the colors are invented. None: no note.
+        report: The path of a CSV file of the outcomes. None: no report.
+        part: A name for these pairs, such as "3-of-8". Runs of different parts may share one destination.
+        write: The function that writes a result, with the arguments of `save_photo`. None: `save_photo`.
+        passed_over: Outcomes of files that are not colored, to be included in the report.
+        keep_times: Whether a result gets the modification time of its photo.
 
     Returns:
-        The `Outcome` of each photo, in the order of `pairs`, then those passed over.
+        The `Outcome` of each photo, in the order of `pairs`, followed by `passed_over`.
 
     Raises:
-        PhotoError: The disk is full, the destination or the report cannot be written, or another run fills it.
+        PhotoError: The disk is full, the destination or the report cannot be written, or another run is using the
+            destination.
     """
     outcomes = {result: Outcome(path, result) for path, result in pairs}
     made_with = getattr(colorizer, "made_with", None) or {}
@@ -106,9 +107,9 @@ def color(
 
 
 def _done(outcomes, made_with):
-    """{result: Outcome} of the results that are there and are kept, "skipped"; says how many, and what is done again.
+    """{result: Outcome} of the existing results to keep, with the status "skipped"; prints how many there are.
 
-    A result that was made with other settings, or of another photo, is kept where somebody has changed it by hand.
+    A result made with other settings or from another photo is colored again, unless somebody has edited it.
     """
     there = [outcome for outcome in outcomes.values() if exists(outcome.result)]
     done = {o.result: replace(o, status="skipped") for o in there if is_current(o.photo, o.result, made_with)}
@@ -127,29 +128,29 @@ def _done(outcomes, made_with):
 
 
 def changed_by_hand(result):
-    """The sentence about a result that is not replaced."""
+    """A sentence that says that an edited result is kept."""
     return f"{printable(result)} was changed after it was colored, and is kept; --overwrite replaces it."
 
 
 def read(path):
-    """The `photos.Picture` in a file, which knows the file's time of change too."""
+    """The `photos.Picture` in a file, with the file's modification time in its `source`."""
     picture = photos.read_picture(path)
     picture.source["modified"] = os.stat(photos.expanded(path)).st_mtime_ns
     return picture
 
 
 def on_pictures(colorizer):
-    """A colorizer of photos as one of Pictures."""
+    """A function from a `photos.Picture` to a colored one, made from a colorizer of arrays."""
     return lambda picture: replace(picture, photo=colorizer(picture.photo))
 
 
 def writer(write, note, made_with):
-    """A function that writes a Picture with its metadata, the note and what it was made with.
+    """A function `f(picture, path)` that writes a Picture with its metadata, the note and the settings.
 
     Args:
-        write: What writes a photo, with the arguments of `save_photo`.
-        note: A sentence that says how the colors came about; None for none.
-        made_with: A dict, see `color`.
+        write: The function that writes the photo, with the arguments of `save_photo`.
+        note: A sentence that says that the colors are invented. None: no note.
+        made_with: The settings, a dict; see `color`.
     """
 
     def write_picture(picture, result):
@@ -160,21 +161,21 @@ def writer(write, note, made_with):
 
 
 def color_each(colorizer, outcomes, read, write, room=None, at_once=None):
-    """Color photos a few at a time, each in a thread of its own; their outcomes, one by one, in the given order.
+    """Color photos in threads, a few at a time, and yield their outcomes in the given order.
 
     Args:
-        colorizer: A function from a photo `(H, W, 3) uint8` to one in color.
-        outcomes: An iterable of waiting Outcomes; taken one by one, as there is room.
-        read: A function from an outcome's `photo` to `(H, W, 3) uint8`, which raises PhotoError.
-        write: A function of a photo in color and an outcome's `result`, which raises PhotoError.
-        room: A function from an outcome's `photo` to a context in which there is memory for it.
-        at_once: How many photos are at work side by side; None: AT_ONCE.
+        colorizer: A function from what `read` returns to what `write` takes: photos `(H, W, 3) uint8`, or Pictures.
+        outcomes: An iterable of waiting Outcomes. The next one is taken when a thread is free.
+        read: A function from an outcome's `photo` to the photo. May raise PhotoError.
+        write: A function `write(colored, result)` that writes the colored photo. May raise PhotoError.
+        room: A function from an outcome's `photo` to a context manager that waits until there is enough memory.
+        at_once: How many photos are colored at the same time. None: AT_ONCE.
 
     Yields:
-        The same Outcomes, "colored" or "failed".
+        The same Outcomes, with the status "colored" or "failed".
 
     Raises:
-        PhotoError: The disk is full, or can be written no more.
+        PhotoError: The disk is full or can no longer be written.
     """
 
     def written(picture, outcome):
@@ -194,9 +195,9 @@ def color_each(colorizer, outcomes, read, write, room=None, at_once=None):
             return replace(outcome, status="colored", note=" ".join(getattr(picture, "notes", ())) or None)
         except _Ended:
             raise
-        except PhotoError as error:  # one of reading too: a bad place on the disk is one photo's
+        except PhotoError as error:  # a disk error while reading, too, concerns this photo only
             return replace(outcome, status="failed", error=str(error))
-        except Exception as error:  # one photo never ends a folder
+        except Exception as error:  # one photo must never end the run
             if isinstance(error, MemoryError) or "ResourceExhausted" in type(error).__name__:
                 return replace(outcome, status="failed", error=f"{name} needs more memory than there is.")
             why = printable(str(error) or type(error).__name__)[:300]
@@ -206,10 +207,15 @@ def color_each(colorizer, outcomes, read, write, room=None, at_once=None):
 
 
 def in_order(function, items, at_once=None):
-    """`function(item)` of each item, in order, while the next ones are already at work in threads.
+    """Yield `function(item)` for each item in order, while threads already work on the next items.
 
-    Items are taken from their iterator in this thread, at most `at_once` + 1 ahead (default: AT_ONCE), so that
-    memory holds few of them.
+    Args:
+        function: A function of one item. Threads call it.
+        items: An iterable. This thread advances it, by at most `at_once` + 1 items, so that memory holds few of them.
+        at_once: The number of threads. None: AT_ONCE.
+
+    Yields:
+        The results, in the order of the items.
     """
     at_once = at_once or AT_ONCE
     threads, working, items = ThreadPoolExecutor(at_once), deque(), iter(items)
@@ -220,15 +226,23 @@ def in_order(function, items, at_once=None):
             if not working:
                 return
             yield working.popleft().result()
-    finally:  # those at work end theirs; after an error or Ctrl-C no other begins
+    finally:  # running calls finish; after an error or Ctrl-C no new one starts
         threads.shutdown(wait=True, cancel_futures=True)
 
 
 @contextlib.contextmanager
 def locked_for(destination, part, expected):
-    """Keep a second run out of a folder, or a part of it, while it is filled; a lock dies with its process.
+    """Lock a folder, or a part of it, while the block runs; a lock dies with its process.
 
-    Temporary files of the expected ones, which a killed run left, are removed.
+    Temporary files that a killed run has left are removed.
+
+    Args:
+        destination: The folder, created if needed. None: no lock.
+        part: The name of the part, such as "3-of-8". None: the whole folder.
+        expected: A set of the paths that this run writes: only their temporary files are removed.
+
+    Raises:
+        PhotoError: Another run holds the lock, or the folder cannot be written.
     """
     if destination is None:
         yield
@@ -247,7 +261,7 @@ def locked_for(destination, part, expected):
 
 
 def _is_of(path, expected):
-    """Whether a file belongs to a run that fills a folder: one of the expected, or a version or the hints of one."""
+    """Whether a run writes this file: an expected result, one of its versions, or its hints."""
     if path in expected or not path.name.endswith((*formats.WRITTEN, hints.ENDING)):
         return path in expected
     stem = re.sub(r"(\.\d+)?\.[^.]+$", "", path.name.replace(hints.ENDING, ".hints"))

@@ -1,4 +1,4 @@
-"""The outcome of each photo of a folder, and the line of progress that shows them."""
+"""The outcome of each photo in a folder, and the progress line that counts them."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +11,11 @@ class Outcome:
     """The outcome of one photo.
 
     Attributes:
-        photo: Where it came from: a path.
-        result: Where it goes: a path.
-        status: "colored", "skipped" (the result was there already), "failed", or None as long as it waits.
-        error: Why it failed, or is passed over, in one sentence; None otherwise.
-        note: What else to say of it: which page was taken.
+        photo: The path of the photo.
+        result: The path of its result.
+        status: "colored", "skipped" (the result already existed), "failed", or None while the photo waits.
+        error: One sentence that says why the photo failed or is not colored; None otherwise.
+        note: A sentence for the user, such as which page of a file was used; None if there is nothing to say.
     """
 
     photo: Path
@@ -26,18 +26,23 @@ class Outcome:
 
 
 def not_colored(found):
-    """The Outcomes of what a `plans.Plan` does not color."""
+    """A list of Outcomes: the files that a `plans.Plan` does not color."""
     failed = [Outcome(path, None, "failed", why) for path, why in found.failed.items()]
     return failed + [Outcome(path, None, "skipped", why) for path, why in found.skipped.items()]
 
 
 def failures(outcomes):
-    """{photo: error} of the outcomes that failed."""
+    """{photo: error} of the outcomes whose status is "failed"."""
     return {outcome.photo: outcome.error for outcome in outcomes if outcome.status == "failed"}
 
 
 def shown(outcomes, total):
-    """The outcomes, with a line of progress and a sentence for each failure."""
+    """Yield the outcomes unchanged, and show a progress line and a sentence for each failure.
+
+    Args:
+        outcomes: An iterable of Outcomes.
+        total: How many there will be.
+    """
     from tqdm.auto import tqdm
 
     failed = 0
