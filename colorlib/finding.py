@@ -1,4 +1,4 @@
-"""Finding photos: what lies in a folder and its subfolders, which of it are photos, and why the rest is not."""
+"""Find the photos in a folder and its subfolders, and say why other files are not used."""
 
 import os
 import stat
@@ -9,20 +9,20 @@ from colorlib import formats
 from colorlib.decoding import PhotoError
 from colorlib.files import printable, reason
 
-CLUTTER = ("thumbs.db", "desktop.ini", "ehthumbs.db", "icon\r")  # what systems leave in every folder
-CLUTTER_FOLDERS = {  # previews that network drives make, and deleted files
+CLUTTER = ("thumbs.db", "desktop.ini", "ehthumbs.db", "icon\r")  # files that operating systems leave in every folder
+CLUTTER_FOLDERS = {  # previews made by network drives, and deleted files
     *("@eadir", "__macosx", "$recycle.bin", "#recycle", "@recycle", "system volume information", "lost+found"),
 }
 
 
 @dataclass
 class Survey:
-    """What lies in a folder and its subfolders.
+    """The contents of a folder and its subfolders.
 
     Attributes:
-        photos: Paths of the photos, sorted.
-        unreadable: {path: one sentence} of photos and folders that cannot be read: their owner misses them.
-        others: {path: one sentence} of files that are no photos.
+        photos: The paths of the photos, sorted.
+        unreadable: {path: error sentence} of photos and folders that cannot be read, and that the user will miss.
+        others: {path: sentence} of files that are not photos.
     """
 
     photos: list = field(default_factory=list)
@@ -31,17 +31,17 @@ class Survey:
 
 
 def find_photos(folder: str | os.PathLike, least: int = 0) -> list[Path]:
-    """The photos in a folder and its subfolders, as a sorted list of paths.
+    """The paths of the photos in a folder and its subfolders, a sorted list.
 
-    Photos are recognized by their ending, in any case. Hidden files and folders, and the folders in which systems keep
-    previews and what was thrown away, are left out; linked folders are followed once. `survey` says what else there is.
+    Photos are recognized by their file extension; its case does not matter. Hidden files and folders, previews and
+    trash folders are left out. Linked folders are followed once. `survey` also lists the other files.
 
     Args:
-        folder: Where to look.
-        least: How many photos are wanted.
+        folder: The path of the folder.
+        least: The smallest number of photos that is accepted.
 
     Raises:
-        PhotoError: There is no such folder, it cannot be read, or fewer than `least` photos are in it.
+        PhotoError: There is no such folder, it cannot be read, or it holds fewer than `least` photos.
 
     >>> [path.name for path in find_photos("album")]
     ['aunt.jpg', 'uncle.png']
@@ -50,7 +50,7 @@ def find_photos(folder: str | os.PathLike, least: int = 0) -> list[Path]:
 
 
 def find_and_tell(folder, least=0):
-    """`find_photos`; what is passed over in the folder is printed, by name where its owner will miss it."""
+    """The same as `find_photos`; also prints which unreadable photos, and how many other files, are left out."""
     found = survey(folder)
     tell_some("Left out", found.unreadable.values())
     passed = [path for path in (*found.unreadable, *found.others) if not path.is_dir()]
@@ -61,7 +61,7 @@ def find_and_tell(folder, least=0):
 
 
 def tell_some(what, sentences, most=10):
-    """Print "what: sentence" for the first sentences, and how many more there are."""
+    """Print "what: sentence" for the first `most` sentences, then how many more there are."""
     sentences = list(sentences)
     for sentence in sentences[:most]:
         print(f"{what}: {printable(sentence)}")
@@ -70,7 +70,7 @@ def tell_some(what, sentences, most=10):
 
 
 def enough(found, folder, least):
-    """The photos found in a folder; PhotoError where they are fewer than `least`."""
+    """The list `found` itself; PhotoError if it holds fewer than `least` photos."""
     if len(found) < least:
         few = {0: "are no photos", 1: "is 1 photo"}.get(len(found), f"are {len(found)} photos")
         wanted = f"; wanted {least} or more." if least > 1 else "."
@@ -79,11 +79,11 @@ def enough(found, folder, least):
 
 
 def survey(folder):
-    """The `Survey` of a folder; raises PhotoError where there is no such folder, or it cannot be read."""
+    """The `Survey` of a folder; PhotoError if there is no such folder, or it cannot be read."""
     folder = find_folder(folder)
     found, links = Survey(), []
     seen = _walk(folder, found, links, set())
-    while links:  # behind the folders themselves: their photos keep their own paths
+    while links:  # after the real folders, so that a photo reached both ways keeps its real path
         path = links.pop(0)
         seen = _walk(path, found, links, seen)
     found.photos.sort()
@@ -91,7 +91,7 @@ def survey(folder):
 
 
 def find_folder(folder):
-    """A folder as a Path, `~` expanded; PhotoError where there is no such folder, or it cannot be read."""
+    """A folder as a Path, with `~` expanded; PhotoError if there is no such folder, or it cannot be read."""
     folder = Path(folder).expanduser()
     if why := _no_folder(folder):
         raise PhotoError(why)
@@ -99,6 +99,7 @@ def find_folder(folder):
 
 
 def _no_folder(folder):
+    """A sentence that says why a folder cannot be used; None if it can."""
     name = printable(folder)
     try:
         mode = os.stat(folder).st_mode
@@ -113,7 +114,7 @@ def _no_folder(folder):
 
 
 def _walk(folder, found, links, seen):
-    """Sort what lies below a folder into `found`, and linked folders into `links`; the folders seen so far."""
+    """Add the files below a folder to `found`, and linked folders to `links`; returns the folders seen so far."""
     waiting = [folder]
     while waiting:
         folder = waiting.pop()
@@ -135,10 +136,11 @@ def _walk(folder, found, links, seen):
 
 
 def _sort(entry, found, waiting, links):
+    """Add a directory entry to the list it belongs in."""
     path, looks_like_one = Path(entry.path), formats.by_ending(entry.name)
     name = printable(path)
     try:
-        mode = entry.stat().st_mode  # of what a link leads to
+        mode = entry.stat().st_mode  # follows links
     except (OSError, ValueError) as error:
         missing = isinstance(error, FileNotFoundError)
         why = "leads to a file that is not there" if missing else f"cannot be read: {reason(error)}"
@@ -154,7 +156,7 @@ def _sort(entry, found, waiting, links):
 
 
 def sort_file(path, kind, found):
-    """Put the path of a file into a `Survey`, by the file's kind, as `formats` names it."""
+    """Add the path of a file to the `Survey` in `found`; `kind` is the file's kind as `formats` names it, or None."""
     name = printable(path)
     if formats.is_read(kind):
         found.photos.append(path)
@@ -165,7 +167,7 @@ def sort_file(path, kind, found):
 
 
 def _without_ending(path):
-    """The kind of a file without any ending, by its first bytes."""
+    """The kind of a file without an extension, found from its first bytes; None if there is an extension."""
     if path.suffix:
         return None
     try:
@@ -176,7 +178,7 @@ def _without_ending(path):
 
 
 def count_by_ending(paths):
-    """Paths counted by their endings, the most frequent first: "2 .heic, 1 .dng"."""
+    """How many paths have each extension, most frequent first, as text: "2 .heic, 1 .dng"."""
     counts = {}
     for path in paths:
         ending = Path(path).suffix.lower() or "without an ending"

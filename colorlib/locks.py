@@ -1,4 +1,4 @@
-"""A lock for a folder that only one program may fill at a time; drives that know no locks are used without."""
+"""A lock for a folder that only one program may write to at a time. Drives without locks are used without one."""
 
 import contextlib
 import errno
@@ -17,14 +17,17 @@ class Locked(Exception):
 
 @contextlib.contextmanager
 def locked(path):
-    """Hold the lock that is a file at `path`; a lock dies with its process.
+    """Hold a lock while the block runs. The lock dies with its process.
 
-    Some network drives answer that they have no locks (ENOLCK, EOPNOTSUPP): the work is done without one, and a printed
-    sentence says so.
+    Some network drives have no locks (ENOLCK, EOPNOTSUPP). The block then runs without a lock, and a printed sentence
+    says so.
+
+    Args:
+        path: The path of the lock file, which is created if needed.
 
     Raises:
-        Locked: Another program holds it.
-        OSError: The file cannot be made.
+        Locked: Another program holds the lock.
+        OSError: The file cannot be created.
     """
     lock = FileLock(path, timeout=0)
     if not _acquired(lock, path):
@@ -38,7 +41,7 @@ def locked(path):
 
 
 def _acquired(lock, path):
-    """Whether a lock could be taken; False where the drive has none. filelock's versions say that in four ways."""
+    """Whether the lock was acquired; False if the drive has no locks, which filelock's versions report in four ways."""
     try:
         lock.acquire()
     except NotImplementedError:
@@ -55,10 +58,10 @@ def _acquired(lock, path):
 
 
 def _is_held(path):
-    """Whether another program holds the lock; False where the drive has none."""
+    """Whether another program holds the lock; False if the drive has no locks."""
     try:
         import fcntl
-    except ImportError:  # Windows, whose locks are everywhere
+    except ImportError:  # Windows, where every drive has locks
         return True
     with Path(path).open("a") as file:
         try:

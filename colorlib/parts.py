@@ -1,7 +1,7 @@
-"""Parts of an archive: which photos each of several machines colors, and their reports merged.
+"""Split an archive into parts, one for each machine, and merge their reports.
 
-Any number of machines that share a disk need no coordinator: machine i of n colors the photos whose names fall into
-part i, by a hash. Each part has a lock and a report of its own.
+Machines that share a disk need no coordinator: machine i of n colors the photos whose names a hash puts into part i.
+Each part has a lock and a report of its own.
 """
 
 import csv
@@ -20,7 +20,7 @@ from colorlib.reports import COLUMNS
 
 @dataclass(frozen=True)
 class Part:
-    """Part `number` of `count`, as in "3/8"; ValueError where there is no such part."""
+    """Part `number` of `count`, as in "3/8"; ValueError if `number` is not in 1..`count`."""
 
     number: int
     count: int
@@ -31,7 +31,7 @@ class Part:
 
     @classmethod
     def parse(cls, text):
-        """The Part that a text such as "3/8" means."""
+        """The Part for a text such as "3/8"; ValueError for any other text."""
         match = re.fullmatch(r"(\d{1,9})/(\d{1,9})", text)
         if not match:
             raise ValueError(f"part is {text!r}; wanted i/n, with i from 1 to n, such as 3/8.")
@@ -41,31 +41,31 @@ class Part:
         return f"{self.number}-of-{self.count}"
 
     def holds(self, name):
-        """Whether a photo is in this part, by its name below the archive's folder, such as "1950/harbor.jpg"."""
+        """Whether a photo is in this part; `name` is its path below the archive's folder, such as "1950/harbor.jpg"."""
         digest = hashlib.sha256(name.encode("utf-8", "surrogateescape")).digest()
         return int.from_bytes(digest[:8], "big") % self.count == self.number - 1
 
     def of(self, pairs, destination):
-        """Those of (path, result's path) that are in this part, by the results' names below their destination."""
+        """The pairs (photo's path, result's path) in this part, chosen by the result's path below `destination`."""
         return [pair for pair in pairs if self.holds(pair[1].relative_to(destination).as_posix())]
 
     def report(self, path):
-        """The path of this part's report, where that of the whole is `path`: `report.csv` -> `report-3-of-8.csv`."""
+        """The path of this part's report, made from that of the whole: `report.csv` becomes `report-3-of-8.csv`."""
         path = Path(path)
         return path.with_name(f"{path.stem}-{self}{path.suffix or '.csv'}")
 
 
 @dataclass
 class Merged:
-    """What the reports of all parts say together.
+    """The merged reports of all parts.
 
     Attributes:
-        rows: {photo: its row, a dict of COLUMNS}; of a photo in several reports the last one that was colored.
-        parts: The parts that have no report, a list of "3/8".
-        waiting: Photos that have no outcome yet.
+        rows: {photo: its row, a dict with the keys COLUMNS}. Of several rows of a photo, the last "colored" one.
+        parts: The parts that have no report, a list of texts such as "3/8".
+        waiting: The photos that have no outcome yet.
         failed: {photo: error}.
-        twice: Photos in several reports.
-        gone: Results that are reported, but are not there.
+        twice: The photos that are in several reports.
+        gone: The paths of results that are in a report but do not exist.
     """
 
     rows: dict = field(default_factory=dict)
@@ -77,11 +77,11 @@ class Merged:
 
     @property
     def is_complete(self):
-        """Whether every photo has a result, as far as the reports know, and none was colored twice."""
+        """Whether, according to the reports, every photo has a result and none was colored twice."""
         return not (self.parts or self.waiting or self.failed or self.twice or self.gone)
 
     def summary(self):
-        """Sentences, one a line."""
+        """A summary as text, one sentence per line."""
         done = sum(row["status"] in ("colored", "skipped") and bool(row["result"]) for row in self.rows.values())
         total = sum(row["status"] != "skipped" or bool(row["result"]) for row in self.rows.values())
         lines = [f"{done} of {total} photos are in color."]
@@ -98,14 +98,17 @@ class Merged:
 
 
 def merge(reports, out=None):
-    """The Merged of several reports; written to the CSV file `out` too.
+    """Merge several reports.
 
     Args:
-        reports: Paths of reports, or of folders, whose `*.csv` that are reports count.
-        out: The path of the merged report, or None.
+        reports: An iterable of paths of reports, or of folders, whose `*.csv` files are used if they are reports.
+        out: The path of a CSV file for the merged report. None: it is not written.
+
+    Returns:
+        The Merged reports.
 
     Raises:
-        PhotoError: A report is missing, is not one, or `out` cannot be written.
+        PhotoError: A report cannot be read or is not a report, there are none, or `out` cannot be written.
     """
     paths = [path for given in reports for path in _reports_in(Path(given)) if path != out]
     if not paths:
@@ -120,7 +123,7 @@ def merge(reports, out=None):
             merged.waiting.append(photo)
         elif row["status"] == "failed":
             merged.failed[photo] = row["error"]
-        elif row["result"] and "://" not in row["result"] and not exists(row["result"]):  # of an address: not asked
+        elif row["result"] and "://" not in row["result"] and not exists(row["result"]):  # object storage is not asked
             merged.gone.append(row["result"])
     if out:
         _write(merged.rows.values(), out)
@@ -149,7 +152,7 @@ def _rows(path):
 
 
 def _missing_parts(paths):
-    """The parts, "3/8", that no report's name tells of, where another report's name tells of one of 8."""
+    """The parts without a report, such as "3/8"; the reports' file names say how many parts there are."""
     named = [re.search(r"-(\d+)-of-(\d+)$", path.stem) for path in paths]
     there = {(int(match[1]), int(match[2])) for match in named if match}
     counts = {count for _, count in there}

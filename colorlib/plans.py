@@ -1,4 +1,4 @@
-"""Which photo becomes which result: files, folders and patterns on one side, a folder or a file on the other."""
+"""Plan which photos are colored, and where their results go: files, folders and patterns into a folder."""
 
 import contextlib
 import glob
@@ -14,20 +14,20 @@ from colorlib.formats import JPEG_ENDINGS
 from colorlib.photos import PhotoError, expanded, source_of_file
 from colorlib.reading import PageOf
 
-KEPT_ENDINGS = (*JPEG_ENDINGS, ".png")  # results of the others get `.png` behind theirs
+KEPT_ENDINGS = (*JPEG_ENDINGS, ".png")  # results of other files get `.png` appended
 
 
 @dataclass
 class Plan:
-    """What is to be done.
+    """Which photos are colored, and what happens to the other files.
 
     Attributes:
-        pairs: A list of (photo's path, result's path); of a file of several pages a `PageOf` for each.
-        failed: {path: one sentence} of what cannot be colored and its owner misses: photos of formats that are not
-            read, closed folders, pipes.
-        skipped: {path: one sentence} of other files of known kinds: films, archives, drawings.
-        others: How many files of other kinds there are.
-        results: Paths that are results of other photos beside them.
+        pairs: A list of (path of a photo, path of its result). In a file of several pages each page is a `PageOf`.
+        failed: {path: error sentence} of what the user expects to be colored and cannot be: photos in formats that are
+            not read, folders without permission, pipes.
+        skipped: {path: sentence} of other files of known kinds: films, archives, drawings.
+        others: The number of files of unknown kinds.
+        results: The paths of files that are results of photos beside them.
     """
 
     pairs: list = field(default_factory=list)
@@ -37,7 +37,7 @@ class Plan:
     results: list = field(default_factory=list)
 
     def summary(self):
-        """A sentence about the files that are passed over; "" for none."""
+        """A sentence that counts the files that are left out; "" if there are none."""
         passed = [path for path in (*self.failed, *self.skipped) if _mode(path) and stat.S_ISREG(_mode(path))]
         if not passed:
             return ""
@@ -46,16 +46,20 @@ class Plan:
 
 
 def results_for(sources, destination):
-    """(path, result's path) of each photo in `sources`, files and folders, colored into a folder; see `plan`."""
+    """The pairs of `plan`: a list of (path of a photo, path of its result)."""
     return plan(sources, destination).pairs
 
 
 def plan(sources, destination):
-    """The `Plan` for coloring `sources`, files, folders and patterns with stars, into a folder.
+    """The `Plan` for coloring files and folders into one folder.
+
+    Args:
+        sources: An iterable of paths of files and folders, or of patterns such as "album/*.jpg".
+        destination: The path of the folder of the results.
 
     Raises:
-        PhotoError: There is nothing to color at all.
-        ValueError: A result would replace its photo, or two photos of different sources would share one.
+        PhotoError: There is nothing to color.
+        ValueError: A result would replace its photo, or photos from two sources would get the same result.
     """
     found, destination = Plan(), expanded(destination)
     for source in _each(sources, found):
@@ -70,7 +74,7 @@ def plan(sources, destination):
 
 
 def _each(sources, found):
-    """The sources as Paths: `~` and stars expanded, web addresses named."""
+    """Yield the sources as Paths, with `~` and patterns expanded; what cannot be used goes into `found.failed`."""
     for source in sources:
         try:
             path = expanded(source)
@@ -87,6 +91,7 @@ def _each(sources, found):
 
 
 def _add(source, destination, found):
+    """Add a file, or the photos in a folder, to the Plan in `found`."""
     if not stat.S_ISDIR(_mode(source) or 0):
         found.pairs.extend(with_results(source, destination, source.name))
         return
@@ -117,7 +122,13 @@ def _add(source, destination, found):
 
 
 def with_results(path, destination, name):
-    """(photo, result's path) of a file: one, or one for each page of a TIFF that holds several photos."""
+    """A list of (photo, path of its result) for a file: one pair, or one for each page of a TIFF of several photos.
+
+    Args:
+        path: The path of the file.
+        destination: The folder of the results.
+        name: The file's path below the folder it was found in, which the result keeps.
+    """
     numbers = _pages(path)
     if len(numbers) < 2:
         return [(path, destination / result_name(name))]
@@ -125,7 +136,7 @@ def with_results(path, destination, name):
 
 
 def _pages(path):
-    """The numbers of the pages of a TIFF that are photos; [] for other files, and what cannot be looked at."""
+    """The numbers of a TIFF's pages that are photos; [] for other files, and for files that cannot be opened."""
     if formats.by_ending(path) == "TIFF" and stat.S_ISREG(_mode(path) or 0):
         with contextlib.suppress(OSError, ValueError, MemoryError), open(path, "rb") as file:
             return tiffs.photo_numbers(tiffs.pages(file))
@@ -133,7 +144,7 @@ def _pages(path):
 
 
 def _is_result(path, results, beside):
-    """Whether a photo is the result of another one in its folder: `scan.tif.png` of `scan.tif`."""
+    """Whether a file is the result of a photo in its folder, as `scan.tif.png` is of `scan.tif`."""
     if os.path.realpath(path) in beside:
         return True
     origin = path.with_suffix("")
@@ -147,7 +158,7 @@ def _lies_in(path, folder, but=None):
 
 
 def ignores_case(folder):
-    """Whether a folder, or the one in which it will be made, takes a.jpg and A.jpg for one name."""
+    """Whether a.jpg and A.jpg are the same file in a folder, which need not exist yet."""
     folder = Path(folder).absolute()
     while not exists(folder) and folder != folder.parent:
         folder = folder.parent
@@ -159,7 +170,7 @@ def ignores_case(folder):
 
 
 def _check(found, destination):
-    """Raise ValueError where a result would replace its photo, or another source's result."""
+    """Raise ValueError if a result would replace its photo or the result of another source; remove duplicate pairs."""
     taken = {}
     for path, result in found.pairs:
         if os.path.realpath(path) == os.path.realpath(result):
@@ -174,12 +185,12 @@ def _check(found, destination):
 
 
 def result_name(path):
-    """The name of a photo's result, below its folder: JPEG and PNG keep theirs, others get `.png` behind it."""
+    """The file name of a photo's result: JPEG and PNG files keep their name, others get `.png` appended."""
     return path if Path(path).suffix.lower() in KEPT_ENDINGS else f"{path}.png"
 
 
 def _mode(path):
-    """The mode of what lies at a path, links followed; None where nothing does, or nobody may look."""
+    """The file mode at a path, following links; None if nothing is there, or there is no permission to look."""
     try:
         return os.stat(path).st_mode
     except (OSError, ValueError):
@@ -187,16 +198,17 @@ def _mode(path):
 
 
 def exists(path):
-    """Whether something lies at a path, as far as one may look."""
+    """Whether a file or folder exists at a path; False if there is no permission to look."""
     return _mode(path) is not None
 
 
 def is_current(photo, result, made_with):
-    """Whether a result was made of this photo with these settings, as far as its file says.
+    """Whether a result was made from this photo with these settings, according to the result's metadata.
 
     Args:
-        photo, result: Two paths.
-        made_with: A dict of settings; only what the result's file names too is compared.
+        photo: The path of the photo.
+        result: The path of its result.
+        made_with: A dict of settings. Settings that the result's metadata does not have are not compared.
     """
 
     def facts():
@@ -207,13 +219,15 @@ def is_current(photo, result, made_with):
 
 
 def matches(made, made_with, facts, digest):
-    """Whether a result was made of a photo with these settings, as far as its file says.
+    """Whether a result was made from a photo with these settings, according to the result's metadata.
+
+    A result without such metadata counts as made from it.
 
     Args:
-        made: What the result was made with, as `metadata.made_of` reads it, or None.
-        made_with: A dict of settings; only what `made` names too is compared.
-        facts: A function that returns how many bytes the photo's file has, and its time of change in ns.
-        digest: A function that returns the photo's digest, as `photos.source_of` has it; called where the time differs.
+        made: The settings and the photo that the result was made from, as `metadata.made_of` reads them, or None.
+        made_with: A dict of settings. Settings that `made` does not have are not compared.
+        facts: A function that returns the size of the photo's file in bytes, and its modification time in ns.
+        digest: A function that returns the SHA-256 of the photo's file. Called only if the times differ.
     """
     if made is None:
         return True

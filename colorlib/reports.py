@@ -1,4 +1,4 @@
-"""The report of a folder: a CSV file of each photo's outcome, written while the work goes on."""
+"""The report of a folder: a CSV file with the outcome of each photo, updated during the run."""
 
 import contextlib
 import csv
@@ -9,12 +9,22 @@ from colorlib.photos import PhotoError
 from colorlib.reading import expanded
 
 COLUMNS = ("photo", "result", "status", "error", "note")
-EACH = 100  # photos after which the report is written again
+EACH = 100  # the report is updated after this many photos
 
 
 @contextlib.contextmanager
 def reported(outcomes, report):
-    """A function that counts photos and writes the report now and then; it is written at the end in any case."""
+    """Keep a report up to date while the block runs: yields a function to call after each photo.
+
+    The report is written at the start, after every EACH photos, and at the end, even if the block raises.
+
+    Args:
+        outcomes: A dict whose values are `outcomes.Outcome` objects; the caller updates it.
+        report: The path of the CSV file. None: no report.
+
+    Raises:
+        PhotoError: The report cannot be written.
+    """
     if not report:
         yield lambda: None
         return
@@ -26,7 +36,7 @@ def reported(outcomes, report):
         if count % EACH == 0:
             write_report(outcomes.values(), report)
 
-    write_report(outcomes.values(), report)  # before the work is done, not after
+    write_report(outcomes.values(), report)  # a path that cannot be written fails now, not after hours
     try:
         yield count_one
     finally:
@@ -34,7 +44,15 @@ def reported(outcomes, report):
 
 
 def write_report(outcomes, path):
-    """Write outcomes as CSV, with the columns photo, result, status, error, note; PhotoError where that cannot be."""
+    """Write outcomes to a CSV file with the columns of COLUMNS.
+
+    Args:
+        outcomes: An iterable of `outcomes.Outcome`. One without a status is written as "waiting".
+        path: The path of the file, which is replaced.
+
+    Raises:
+        PhotoError: The file cannot be written.
+    """
     text = io.StringIO()
     rows = ((o.photo, o.result or "", o.status or "waiting", o.error or "", o.note or "") for o in outcomes)
     csv.writer(text).writerows([COLUMNS, *rows])
