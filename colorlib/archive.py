@@ -1,8 +1,8 @@
-"""An archive in color, on all cores of this machine or of a cluster, by Ray Data (`pip install colorlib[ray]`).
+"""Color an archive on all cores of this machine or of a cluster, with Ray Data (`pip install colorlib[ray]`).
 
-Ray's actors load the network once. Each writes the results itself and gives back outcomes alone, so that no photo ever
-goes through Ray's own memory. A photo that cannot be colored is an outcome, too; an actor whose machine dies is
-replaced, and the photos it had begun are looked at again.
+Each of Ray's actors loads the network once, writes its results itself and returns only outcomes, so that no photo goes
+through Ray's object store. A photo that cannot be colored has an outcome too. If an actor's machine dies, Ray replaces
+the actor, and the new one checks the photos that the old one had started.
 """
 
 import contextlib
@@ -20,9 +20,9 @@ from colorlib.archive_storage import MARK, Folder, needed, storage
 from colorlib.files import printable, reason, remove_leftovers, whole_file
 from colorlib.photos import INVENTED, PhotoError, expanded
 
-BLOCK = 16  # photos an actor takes at a time, and begins again after a crash
-ROUND = 200_000  # photos that Ray knows of at a time: bounded memory in archives of millions
-RAY_SETTINGS = {  # nothing is sent to Ray's makers; its own log stays in files
+BLOCK = 16  # photos an actor takes at a time, and starts again after a crash
+ROUND = 200_000  # photos that are given to Ray at a time, so that memory stays bounded in archives of millions
+RAY_SETTINGS = {  # no usage statistics are sent; Ray's log stays in files
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_BACKEND_LOG_LEVEL": "fatal",
     "RAY_raylet_start_wait_time_s": "120",
@@ -42,29 +42,35 @@ def color_archive(
     report=None,
     **tuning,
 ):
-    """Color an archive on Ray; how many photos have which status, a Counter of "colored", "skipped" and "failed".
+    """Color an archive on Ray, and count the outcomes.
 
-    Results keep the photos' subfolders and names, and get the same metadata as those of `Colorizer.folder`. A result
-    that is there already, and was made of the same photo with the same settings, is not made again: the same call
-    continues an interrupted one, and one of `colorlib colorize`.
+    Results keep the photos' subfolders and names, and get the same metadata as those of `Colorizer.folder`. Photos
+    that have a result, made from the same photo with the same settings, are skipped: the same call resumes an
+    interrupted run, and also one of `colorlib colorize`.
 
     Args:
         source: A folder, an address such as s3://bucket/folder, a `.txt` file with a path or an address on each line,
-            or a list of them.
+            or a list of paths or addresses.
         destination: A folder or an address. Folders must be on a disk that all machines of the cluster share.
-        network, size: As those of `Colorizer`. A `.keras` file needs to lie on this machine alone.
-        address: A running Ray cluster, such as "auto" or "10.0.0.1:6379". None: Ray is started on this machine.
-        workers: How many photos are colored at a time. None: one less than the cluster has cores.
-        overwrite: Whether to color again what is colored already.
-        note: A sentence in the results' metadata that says how the colors came about; None for none.
-        report: The path of a CSV file of the outcomes; None: `report.csv` in a destination that is a folder.
-        tuning: The `saturation`, `temperature` and `negative` of `Colorizer`.
+        network: As in `Colorizer`. A `.keras` file is needed on this machine only.
+        size: As in `Colorizer`.
+        address: The address of a running Ray cluster, such as "auto" or "10.0.0.1:6379". None: start Ray on this
+            machine.
+        workers: How many photos are colored at the same time. None: one less than the cluster has cores; on this
+            machine, one for each core.
+        overwrite: Whether to color photos that have a result again.
+        note: A sentence for the results' metadata that says that the colors are invented. None: no note.
+        report: The path of a CSV file of the outcomes. None: `report.csv` in the destination, if that is a folder.
+        **tuning: The `saturation`, `temperature` and `negative` of `Colorizer`.
+
+    Returns:
+        A Counter of the statuses "colored", "skipped" and "failed".
 
     Raises:
-        PhotoError: There is nothing to color, the destination or the report cannot be written, another run fills the
-            destination, or a machine of the cluster does not see the folders.
-        ValueError: Ray is not installed, there is no such cluster, network or number of workers, or a result would
-            replace its photo.
+        PhotoError: There is nothing to color, the destination or the report cannot be written, another run is using
+            the destination, or a machine of the cluster does not see the folders.
+        ValueError: Ray is not installed, a result would replace its photo, or there is no such cluster, network or
+            number of workers.
     """
     if workers is not None and workers < 1:
         raise ValueError(f"workers is {workers}; wanted 1 or more.")
@@ -83,7 +89,7 @@ def color_archive(
 
 
 def _outcomes(job, pairs, workers):
-    """The Outcome of each pair, by its address, as they come; PhotoError where one ends all."""
+    """Yield the Outcome of each pair as soon as it is known; PhotoError if an actor reports that the run must end."""
     import ray
 
     pairs = iter(pairs)
@@ -98,7 +104,7 @@ def _outcomes(job, pairs, workers):
 
 
 def _rows(job, pairs, workers):
-    """The rows that actors give back for pairs of names; names are bytes, as they need not be UTF-8."""
+    """Yield the rows that the actors return for pairs of names. Names are bytes, as they need not be valid UTF-8."""
     import ray
 
     items = [{"photo": os.fsencode(photo), "result": os.fsencode(result)} for photo, result in pairs]
@@ -116,7 +122,7 @@ def _rows(job, pairs, workers):
 
 
 def _counted(outcomes, found, destination, report):
-    """Count outcomes and write them to a CSV file as they come; what is not reached, as waiting."""
+    """A Counter of the outcomes, which also go into a CSV file, where photos without an outcome are "waiting"."""
     waiting, counts, ended = dict.fromkeys(destination.where(result) for _, result in found.pairs), Counter(), None
     with _report(report) as write:
         for outcome in found.passed_over:
@@ -125,9 +131,9 @@ def _counted(outcomes, found, destination, report):
         try:
             for outcome in outcomes:
                 counts[outcome.status] += 1
-                del waiting[outcome.result]  # an outcome that comes twice, or of nothing, is an error of ours
+                del waiting[outcome.result]  # KeyError for an outcome that comes twice or has no pair: a bug
                 write(outcome)
-        except BaseException as error:  # Ctrl-C too: the report is written all the same
+        except BaseException as error:  # Ctrl-C too: the report is written in any case
             ended = error
         for photo, result in found.pairs if waiting else ():
             if destination.where(result) in waiting:
@@ -142,7 +148,10 @@ def _counted(outcomes, found, destination, report):
 
 @contextlib.contextmanager
 def _report(path):
-    """A function that writes an Outcome to a CSV file, as `folders.write_report` does; the file appears when whole."""
+    """Yield a function that adds an Outcome to a CSV file with the columns of `folders.write_report`.
+
+    The file appears under its name when it is complete.
+    """
     if not path:
         yield lambda outcome: None
         return
@@ -162,7 +171,7 @@ def _opened(path):
 
 @contextlib.contextmanager
 def _marked(job, pairs):
-    """The destination, locked and free of leftovers where it is a folder, with the file MARK while the block runs."""
+    """Put the file MARK into the destination while the block runs; a folder is also locked and freed of leftovers."""
     is_folder = isinstance(job.destination, Folder)
     results = {job.destination.top / result for _, result in pairs} if is_folder else set()
     with folders.locked_for(job.destination.top if is_folder else None, None, results):
@@ -175,24 +184,24 @@ def _marked(job, pairs):
         finally:
             with contextlib.suppress(OSError):
                 job.destination.remove(MARK)
-            if is_folder:  # of actors that died
+            if is_folder:  # left by actors that died
                 remove_leftovers(job.destination.top, of=results)
 
 
 @contextlib.contextmanager
 def _connected(address, workers):
-    """How many actors there may be, on a cluster that is joined, or on Ray started here, until the block ends."""
+    """Join a Ray cluster, or start Ray here, until the block ends; yields how many actors there may be."""
     import ray
 
     ours = not ray.is_initialized()
     if ours:
         for name, value in RAY_SETTINGS.items():
             os.environ.setdefault(name, value)
-        # One core more than there is: Ray wants one without an actor, and needs next to none of it.
+        # One core more than the machine has: Ray reserves one for itself, and hardly uses it.
         here = {"address": "local", "num_cpus": (workers or os.cpu_count() or 1) + 1, "include_dashboard": False}
         try:
             ray.init(**({"address": address} if address else here), log_to_driver=False, logging_level="ERROR")
-        except Exception as error:  # Ray raises bare ones, too
+        except Exception as error:  # Ray raises bare Exceptions, too
             where = f"There is no Ray cluster at {address}" if address else "Ray does not start on this machine"
             raise ValueError(f"{where} ({_first_line(error)}).") from error
     try:
@@ -210,7 +219,7 @@ def _connected(address, workers):
 
 
 def _quiet(ray):
-    """Have Ray Data draw no progress of its own, and survive machines that die while an actor starts on them."""
+    """Turn off Ray Data's own progress bars, and let it survive machines that die while an actor starts on them."""
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = context.print_on_execution_start = False
     context.max_consecutive_actor_init_deaths = 3

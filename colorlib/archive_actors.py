@@ -11,14 +11,21 @@ from colorlib.archive_storage import MARK, Bucket, Folder
 from colorlib.files import printable
 from colorlib.photos import PhotoError
 
-DEATHS = 2  # actors that may die of one photo before it counts as failed
-ENDS = "ends"  # the status of a row that ends all work: a full disk, a machine that sees other folders
-NO_THREADS = {f"TF_NUM_{kind}OP_THREADS": "1" for kind in ("INTRA", "INTER")}  # an actor has one core
+DEATHS = 2  # a photo counts as failed after this many actors have died while coloring it
+ENDS = "ends"  # the status of a row that ends the run: a full disk, or a machine that does not see the folders
+NO_THREADS = {f"TF_NUM_{kind}OP_THREADS": "1" for kind in ("INTRA", "INTER")}  # each actor has one core
 
 
 @dataclass(frozen=True)
 class Network:
-    """How each actor makes its Colorizer: a `.keras` file travels as bytes."""
+    """What an actor needs to create its Colorizer.
+
+    Attributes:
+        name: The name of a network; None: the default one, or `file`.
+        file: The bytes of a `.keras` file, or None.
+        size: As in `Colorizer`.
+        tuning: A dict of the other arguments of `Colorizer`.
+    """
 
     name: str | None
     file: bytes | None
@@ -27,7 +34,7 @@ class Network:
 
     @classmethod
     def of(cls, network, size, tuning):
-        """The Network of arguments of `Colorizer`, tried here first; ValueError for wrong ones."""
+        """The Network for arguments of `Colorizer`, which are tried here first; ValueError if they are wrong."""
         from colorlib.colorizer import Colorizer
 
         Colorizer(network, size, **tuning)
@@ -35,7 +42,7 @@ class Network:
         return cls(None if is_file else network, Path(network).read_bytes() if is_file else None, size, tuning)
 
     def colorizer(self):
-        """The Colorizer."""
+        """A new Colorizer."""
         import tempfile
 
         from colorlib.colorizer import Colorizer
@@ -50,7 +57,17 @@ class Network:
 
 @dataclass(frozen=True)
 class Job:
-    """What an actor needs to know. `mark` is what the file MARK in the destination holds during this run."""
+    """What an actor needs to know.
+
+    Attributes:
+        source: Where the photos are.
+        destination: Where the results go.
+        network: The Network.
+        overwrite: Whether to color photos that have a result again.
+        note: A sentence for the results' metadata, or None.
+        mark: The content of the file MARK in the destination during this run.
+        attempts: A Ray handle of `Attempts`.
+    """
 
     source: Folder | Bucket
     destination: Folder | Bucket
@@ -62,7 +79,7 @@ class Job:
 
 
 class ColorSome:
-    """An actor of Ray Data: colors some photos, by their names, and returns their outcomes as a pyarrow Table."""
+    """An actor of Ray Data: a function from a pyarrow Table of photos' names to one of their outcomes."""
 
     def __init__(self, job):
         os.environ.update(NO_THREADS)  # before TensorFlow is imported
@@ -82,7 +99,7 @@ class ColorSome:
         crashed = ray.get(self.job.attempts.begin.remote(names[0][1])) > 1
         outcomes = []
         for name, result in names if crashed else ():
-            if ray.get(self.job.attempts.begin.remote(f"{result}\0")) > DEATHS:  # a name that no result has
+            if ray.get(self.job.attempts.begin.remote(f"{result}\0")) > DEATHS:  # no result has such a name
                 why = f"{printable(name)} ended the program that colored it, {DEATHS} times."
                 outcomes.append(folders.Outcome(name, result, "failed", why))
             else:
@@ -90,7 +107,7 @@ class ColorSome:
         return _table(outcomes if crashed else self._color(names))
 
     def _color(self, names):
-        """The outcomes of photos; an object storage's answers are waited for by two threads."""
+        """A list of the outcomes of photos. With object storage, two threads hide the time spent waiting for it."""
         job = self.job
         looked_at = [self._looked_at(folders.Outcome(name, result)) for name, result in names]
         waiting = [outcome for outcome in looked_at if not outcome.status]
@@ -105,7 +122,7 @@ class ColorSome:
         return done
 
     def _looked_at(self, outcome):
-        """The Outcome, "skipped" where its result is there and is kept, as in `folders.color`."""
+        """The Outcome, with the status "skipped" if its result exists and is kept, as in `folders.color`."""
         source, destination, result = self.job.source, self.job.destination, outcome.result
         try:
             if self.job.overwrite or not destination.has(result):
@@ -115,25 +132,25 @@ class ColorSome:
                 return replace(outcome, status="skipped")
             if destination.is_changed(result):
                 return replace(outcome, status="skipped", note=folders.changed_by_hand(result))
-        except PhotoError:  # what cannot be looked at is done again
+        except PhotoError:  # a result that cannot be read is made again
             pass
         return outcome
 
 
 class Attempts:
-    """An actor that outlives the others and counts how often each of several things was begun."""
+    """An actor that outlives the others and counts how often each batch and each photo was started."""
 
     def __init__(self):
         self.count = Counter()
 
     def begin(self, name):
-        """Count a beginning; how many there were."""
+        """Count a start of `name`, and return how many there have been."""
         self.count[name] += 1
         return self.count[name]
 
 
 def decoded(photo, result):
-    """A photo, a name or a page, and the name of its result, of a row's bytes."""
+    """(photo's name or PageOf, result's name), decoded from the bytes in a row."""
     result = os.fsdecode(result)
     return archive_listing.photo_of(os.fsdecode(photo), result), result
 

@@ -1,4 +1,4 @@
-"""The command `colorlib archive`: an archive in color, by Ray on this machine or on a cluster."""
+"""The command `colorlib archive`: color an archive with Ray, on this machine or on a cluster."""
 
 import sys
 
@@ -25,7 +25,7 @@ def add_options(command):
 
 
 def run(options):
-    """Color what the options name; the exit status."""
+    """Color the archive that the options name; returns the exit status, 1 if a photo failed."""
     from colorlib.archive import color_archive
 
     counts = color_archive(

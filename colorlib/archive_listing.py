@@ -1,4 +1,4 @@
-"""Which photos an archive holds, and what their results are called."""
+"""List the photos in an archive, and name their results."""
 
 import os
 import posixpath
@@ -15,12 +15,12 @@ from colorlib.reading import PageOf
 
 @dataclass
 class Listed:
-    """What an archive holds.
+    """The photos in an archive.
 
     Attributes:
-        source: The Folder or Bucket of the photos.
-        pairs: A list of (photo's name, result's name).
-        passed_over: `folders.Outcome`s of what is not colored.
+        source: The Folder or Bucket that holds the photos.
+        pairs: A list of (photo's name, result's name), both relative to the top of their storage.
+        passed_over: A list of the `folders.Outcome` of each file that is not colored.
     """
 
     source: Folder | Bucket
@@ -29,10 +29,11 @@ class Listed:
 
 
 def listed(source, destination):
-    """The Listed of a source: a folder, a photo, an address, a `.txt` file of paths or addresses, or a list of them.
+    """List the photos of an archive; returns a Listed.
 
     Args:
-        source: A path, an address, or several of one storage.
+        source: The path of a folder or a photo, an address, a `.txt` file with a path or an address on each line, or a
+            list of paths or addresses. All must be in the same storage.
         destination: The Folder or Bucket of the results.
 
     Raises:
@@ -51,7 +52,7 @@ def listed(source, destination):
 
 
 def _of_folder(path, destination):
-    """Planned as `colorlib colorize` plans it."""
+    """The Listed of a folder or a photo, planned as `colorlib colorize` does."""
     out = destination.top if isinstance(destination, Folder) else Path(os.sep, "colorlib-results-elsewhere")
     plan, top = folders.plan([path], out), path if path.is_dir() else path.parent
     pairs = [(os.path.relpath(photo, top), str(result.relative_to(out))) for photo, result in plan.pairs]
@@ -59,12 +60,13 @@ def _of_folder(path, destination):
 
 
 def photo_of(name, result):
-    """The name of a photo's file, or the `reading.PageOf` that becomes a result such as scan.tif.page-2.png."""
+    """The name itself, or a `reading.PageOf` if the result is that of a page, such as scan.tif.page-2.png."""
     page = re.fullmatch(rf"{re.escape(name)}\.page-(\d+)\.png", result)
     return PageOf(name, int(page[1])) if page else name
 
 
 def _of_bucket(bucket, destination):
+    """The Listed of object storage; results that are stored below the photos are left out."""
     if bucket == destination:
         raise ValueError(f"The results would replace the photos in {bucket}; wanted another place.")
     inside = f"{destination}/".removeprefix(f"{bucket}/") if f"{destination}/".startswith(f"{bucket}/") else None
@@ -82,7 +84,7 @@ def _of_bucket(bucket, destination):
 
 
 def _of_list(places, destination):
-    """The results keep the folders below the deepest one that all share."""
+    """The Listed of paths or addresses. Results keep the folders below the deepest one that all photos share."""
     if not places:
         raise PhotoError("The list of photos is empty.")
     if len({SCHEME.match(place)[0] if is_address(place) else "" for place in places}) > 1:
@@ -90,7 +92,7 @@ def _of_list(places, destination):
     if is_address(places[0]):
         paths = [place.partition("?")[0].partition("://")[2] for place in places]
         top = posixpath.commonpath([posixpath.dirname(path) for path in paths])
-        query = places[0].partition("?")[1:]  # pyarrow's options; those of the first hold for all
+        query = places[0].partition("?")[1:]  # options for pyarrow; those of the first address are used for all
         source = Bucket.at(f"{SCHEME.match(places[0])[0]}{top}{''.join(query)}")
         names = [path[len(top) :].lstrip("/") for path in paths]
     else:
@@ -103,7 +105,7 @@ def _of_list(places, destination):
 
 
 def _paired(source, names, passed):
-    """The Listed of photos' names; of two that would share a result, the second fails."""
+    """The Listed of photos' names. If two photos would get the same result, the second one fails."""
     taken = {}
     for name in names:
         for result in _results(source, name):
@@ -115,7 +117,7 @@ def _paired(source, names, passed):
 
 
 def _results(source, name):
-    """The names of a file's results: of a TIFF on a disk, one for each page; in object storage none is opened."""
+    """The names of a file's results: one for each page of a TIFF on a disk. Files in object storage are not opened."""
     if isinstance(source, Bucket):
         return [str(plans.result_name(name))]
     return [str(result) for _, result in plans.with_results(source.top / name, Path(), name)]

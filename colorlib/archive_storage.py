@@ -1,7 +1,7 @@
-"""Where an archive's photos lie and its results go: a folder, or object storage by its address (s3://, gs://, ...).
+"""The storage of an archive: a folder, or object storage with an address (s3://, gs://, ...).
 
-Both give and take photos by names below their top, such as "1950/harbor.jpg". Needs pyarrow, which comes with the extra
-`ray`, for addresses alone; what pyarrow does not know, such as sftp://, is left to fsspec.
+Both classes read and write photos by names relative to their top, such as "1950/harbor.jpg". Object storage needs
+pyarrow, which comes with the extra `ray`; addresses that pyarrow does not support, such as sftp://, go to fsspec.
 """
 
 import importlib
@@ -19,22 +19,22 @@ from colorlib.photos import PhotoError, encoded, save_photo
 from colorlib.reading import PageOf
 
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
-MARK = ".colorlib.archive"  # beside the results while they are made: a machine that does not see it sees other folders
+MARK = ".colorlib.archive"  # in the destination during a run: a machine that does not see it does not share the disk
 
 
 def is_address(text):
-    """Whether a text is an address, such as s3://bucket/folder, and no path."""
+    """Whether a text is an address, such as s3://bucket/folder, rather than a path."""
     return isinstance(text, str) and bool(SCHEME.match(text))
 
 
 def storage(place):
-    """The Folder or Bucket of a path or an address."""
+    """The Folder for a path, or the Bucket for an address."""
     return Bucket.at(place) if is_address(place) else Folder(photos.expanded(place))
 
 
 @dataclass(frozen=True)
 class Folder:
-    """A folder on a disk that all machines see."""
+    """A folder on a disk that all machines share; `top` is its path."""
 
     top: Path
 
@@ -42,35 +42,35 @@ class Folder:
         return str(self.top)
 
     def where(self, name):
-        """The path of a file, or of its page, as text."""
+        """The full path of a file, or of a page in it, as text."""
         return str(self._page_or_path(name))
 
     def _page_or_path(self, name):
         return PageOf(self.top / name.path, name.number) if isinstance(name, PageOf) else self.top / name
 
     def has(self, name):
-        """Whether there is such a file."""
+        """Whether a file exists."""
         return plans.exists(self.top / name)
 
     def facts(self, name):
-        """How many bytes a file has, and its time of change in ns."""
+        """(size in bytes, modification time in ns) of a file."""
         status = os.stat(self.top / name)
         return status.st_size, status.st_mtime_ns
 
     def read(self, name):
-        """The `photos.Picture` in a file; PhotoError where there is none."""
+        """The `photos.Picture` in a file; PhotoError if it cannot be read."""
         return folders.read(self._page_or_path(name))
 
     def digest(self, name):
-        """A file's digest, as `photos.source_of` has it."""
+        """The SHA-256 of a file, as in `photos.source_of`."""
         return photos.source_of_file(self.top / name)["sha256"]
 
     def made(self, name):
-        """What a result was made with, see `metadata.made_of`."""
+        """The settings and the photo that a result was made from, a dict or None; see `metadata.made_of`."""
         return metadata.made_of(self.top / name)
 
     def is_changed(self, name):
-        """Whether a result was changed by hand, see `metadata.is_changed`."""
+        """Whether a result was edited since it was written; see `metadata.is_changed`."""
         return metadata.is_changed(self.top / name)
 
     def write(self, photo, name, **options):
@@ -78,12 +78,12 @@ class Folder:
         save_photo(photo, self.top / name, **options)
 
     def write_bytes(self, data, name):
-        """Write a file, which is complete or absent."""
+        """Write a file; it is complete or absent."""
         self.top.mkdir(parents=True, exist_ok=True)
         write_whole(data, self.top / name)
 
     def read_bytes(self, name):
-        """The bytes of a small file; None where there is none."""
+        """The bytes of a small file; None if it does not exist."""
         return (self.top / name).read_bytes() if self.has(name) else None
 
     def remove(self, name):
@@ -93,7 +93,13 @@ class Folder:
 
 @dataclass(frozen=True)
 class Bucket:
-    """A folder of object storage: a pyarrow file system, and the path of the folder in it."""
+    """A folder in object storage. Its methods are those of Folder.
+
+    Attributes:
+        address: The address, without its query.
+        files: The pyarrow file system.
+        top: The path of the folder in that file system.
+    """
 
     address: str
     files: object = field(compare=False)
@@ -101,7 +107,7 @@ class Bucket:
 
     @classmethod
     def at(cls, address):
-        """The Bucket of an address; its query, as in s3://bucket/folder?region=eu-west-1, is pyarrow's."""
+        """The Bucket at an address, whose query, as in s3://bucket/folder?region=eu-west-1, goes to pyarrow."""
         pyarrow = needed("pyarrow.fs")
         try:
             files, top = pyarrow.FileSystem.from_uri(quote(address, safe="/:?=&%@+,;~!$'()*[]#"))
@@ -154,9 +160,9 @@ class Bucket:
     def write_bytes(self, data, name):
         path = posixpath.join(self.top, name)
         try:
-            if self.files.type_name != "s3":  # there are no folders in object storage
+            if self.files.type_name != "s3":  # S3 has no folders
                 self.files.create_dir(posixpath.dirname(path), recursive=True)
-            with self.files.open_output_stream(path) as stream:  # an object appears when it is whole
+            with self.files.open_output_stream(path) as stream:  # an object appears when it is complete
                 stream.write(data)
         except OSError as error:
             raise PhotoError(f"{printable(self.where(name))} could not be written: {_short(error)}.") from error
@@ -168,7 +174,7 @@ class Bucket:
         self.files.delete_file(posixpath.join(self.top, name))
 
     def names(self):
-        """The names of all files below the top, folder by folder, but hidden ones; PhotoError where it has none."""
+        """Yield the names of all files that are not hidden, folder by folder; PhotoError if they cannot be listed."""
         selector, waiting = needed("pyarrow.fs").FileSelector, [self.top]
         while waiting:
             folder = waiting.pop()
@@ -200,7 +206,7 @@ class Bucket:
 
 
 def needed(name):
-    """A module that the extra `ray` brings; ValueError with the way to install it."""
+    """The module `name` from the extra `ray`; ValueError that says how to install it if it is missing."""
     try:
         return importlib.import_module(name)
     except ImportError as error:
@@ -209,12 +215,13 @@ def needed(name):
 
 
 def pyarrow_errors():
-    """The errors that pyarrow raises for an address it does not know."""
+    """The classes of the errors that pyarrow raises for addresses that it does not support, a tuple."""
     lib = needed("pyarrow.lib")
     return (lib.ArrowInvalid, lib.ArrowNotImplementedError)
 
 
 def _through_fsspec(address):
+    """(pyarrow file system, path in it) of an address that pyarrow itself does not support."""
     fsspec, pyarrow = needed("fsspec"), needed("pyarrow.fs")
     try:
         files, top = fsspec.core.url_to_fs(address)
@@ -224,5 +231,5 @@ def _through_fsspec(address):
 
 
 def _short(error):
-    """A reason in one line: pyarrow appends the server's whole answer."""
+    """The first line of an error's reason: pyarrow appends the whole answer of the server."""
     return printable(reason(error).strip().splitlines()[0])[:300].rstrip(".")
