@@ -1,4 +1,4 @@
-"""The command `colorlib film`."""
+"""The command `colorlib film`: color a film, or draw a sheet of its scenes."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from colorlib.photos import INVENTED, load_photo
 
 
 def add_options(film):
-    """Give the parser of `colorlib film` its options."""
+    """Add the command's arguments to an argparse parser."""
     film.add_argument("source", type=Path, metavar="SOURCE", help="a film, or a folder of numbered frames")
     film.add_argument("--out", type=Path, required=True, metavar="FILE", help="the result: .mp4, .mov or .mkv")
     film.add_argument("--saturation", type=float, default=1.0, help="0 is gray, 1 as the network says, 1.3 vivid")
@@ -26,7 +26,7 @@ def add_options(film):
 
 
 def _seconds(text):
-    """Seconds of "75", "1:15" or "0:01:15"."""
+    """The seconds, a float, in a text such as "75", "1:15" or "0:01:15"."""
     seconds = 0
     for word in text.split(":"):
         seconds = 60 * seconds + float(word)
@@ -34,7 +34,7 @@ def _seconds(text):
 
 
 def run(options, colorizer):
-    """Color a film, or draw its scenes; 0 when all is done. `colorizer` is a function that makes the Colorizer."""
+    """Color a film, or draw its scenes; returns the exit status. `colorizer` is a function that returns a Colorizer."""
     try:
         from colorlib import scenes, video
     except ImportError as error:

@@ -1,6 +1,6 @@
-"""Film files and folders of frames -> upright frames in 8-bit Y'CbCr, each with its own time.
+"""Read film files and folders of frames as upright frames in 8-bit Y'CbCr, each with its own time.
 
-The one room that reads films. FFmpeg does the decoding, through PyAV (`pip install colorlib[video]`).
+Only this module reads films. FFmpeg decodes them, through PyAV (`pip install colorlib[video]`).
 """
 
 import re
@@ -16,15 +16,19 @@ from colorlib.files import reason
 from colorlib.film_planes import BT709, is_full_range, matrix_of, planes_of
 from colorlib.photos import PhotoError, find_photos, load_photo
 
-PHOTO_FORMATS = re.compile(r"image2|.*_pipe")  # FFmpeg's readers of single pictures
-EARLIER = 1  # seconds before the wanted frame at which reading begins: deinterlacing needs the frames before
+PHOTO_FORMATS = re.compile(r"image2|.*_pipe")  # FFmpeg's demuxers for still pictures
+EARLIER = 1  # reading begins this many seconds before the wanted frame: deinterlacing needs the frames before it
 
 
 @dataclass(frozen=True)
 class Frame:
-    """One upright frame: `pts` its time in ticks of the film's `time_base`; its planes in 8 bits.
+    """An upright frame, in the film's own range and matrix.
 
-    `Y` is `(H, W) uint8`, `U` and `V` `(ceil(H / 2), ceil(W / 2)) uint8`, in the film's own range and matrix.
+    Attributes:
+        pts: Its time, in ticks of the film's `time_base`.
+        Y: `(H, W) uint8`.
+        U: `(ceil(H / 2), ceil(W / 2)) uint8`.
+        V: The same shape as U.
     """
 
     pts: int
@@ -34,21 +38,28 @@ class Frame:
 
 
 class Film:
-    """A film that can be read: a file of any format FFmpeg knows, or a folder of numbered frames.
+    """A film: a file in any format that FFmpeg reads, or a folder of numbered frames.
+
+    Args:
+        source: The path of the file or folder.
+        fps: The frames per second of a folder.
 
     Attributes:
         path: Its path.
+        is_folder: Whether it is a folder of frames.
         size: (height, width) of its upright frames, in pixels.
-        time_base: Seconds of one tick of `Frame.pts`, a Fraction.
-        rate: Its frames per second on average, a Fraction.
-        seconds: Its duration as its header gives it, or None.
-        count: Its number of frames as far as its header tells, or None.
-        matrix: BT709 or BT601, between R'G'B' and Y'CbCr.
+        time_base: The length of a tick of `Frame.pts` in seconds, a Fraction.
+        rate: The average number of frames per second, a Fraction.
+        seconds: Its duration according to its header, or None.
+        count: The number of frames according to its header, or None.
+        offset: The tick in the file at which the film starts; `Frame.pts` counts from there.
+        matrix: BT709 or BT601, the matrix between R'G'B' and Y'CbCr.
         full_range: Whether Y is 0..255 rather than 16..235.
-        pixel_aspect: Width of a pixel over its height, a Fraction.
+        pixel_aspect: The width of a pixel divided by its height, a Fraction.
         damaged: How many pieces could not be decoded so far.
 
-    Raises PhotoError for what is not a film, with one sentence that says why.
+    Raises:
+        PhotoError: The source is not a film, or cannot be read.
     """
 
     def __init__(self, source, fps=24):
@@ -86,7 +97,17 @@ class Film:
         self.damaged = 0
 
     def frames(self, start=None):
-        """The Frames in order, from the first whose pts is at least `start` on."""
+        """Yield the Frames in order.
+
+        Args:
+            start: The first frame is the first one with at least this pts. None: the first frame of the film.
+
+        Yields:
+            Frame objects, with increasing pts.
+
+        Raises:
+            PhotoError: A frame in a folder has another size than the first one.
+        """
         self.last_pts = None
         return self._folder_frames(start) if self.is_folder else self._file_frames(start)
 
@@ -114,7 +135,7 @@ class Film:
                     yield frame
 
     def _sought(self, container, stream, start):
-        """The Frames from `start` on, read from a little before; None where the file cannot be entered there."""
+        """An iterator of the Frames from `start` on; None if FFmpeg cannot seek to a place before `start`."""
         try:
             container.seek(start + self.offset - round(EARLIER / self.time_base), stream=stream)
             frames = self._timed(container, stream)
@@ -126,11 +147,12 @@ class Film:
         return (frame for frame in _chained(first, frames) if frame.pts >= start)
 
     def _timed(self, container, stream):
+        """Yield the container's frames as upright Frames, whose pts always increase."""
         step, last = max(1, round(1 / (self.rate * self.time_base))), None
         for frame in _deinterlaced(_decoded(container, stream, self), stream):
             pts = _ticks(frame, self.time_base)
             pts = (0 if last is None else last + step) if pts is None else pts - self.offset
-            last = pts if last is None else max(pts, last + 1)  # two frames of one time cannot be stored
+            last = pts if last is None else max(pts, last + 1)  # two frames with the same time cannot be stored
             self.last_pts = last
             yield self._upright(frame, last)
 
@@ -142,7 +164,7 @@ class Film:
 
 
 def opened(path):
-    """An open PyAV container to read from; PhotoError when there is none, or it is not a film."""
+    """An open PyAV container of a film; PhotoError if `path`, a Path, is not a film or cannot be read."""
     if not path.exists():
         raise PhotoError(f"There is no file {path}.")
     if path.is_dir():
@@ -160,7 +182,7 @@ def opened(path):
 
 
 def video_stream(container, path):
-    """The container's film: its largest stream of pictures that is no cover of an album."""
+    """The largest video stream of a container that is not cover art; PhotoError, naming `path`, if there is none."""
     cover = av.stream.Disposition.attached_pic
     streams = [s for s in container.streams.video if not s.disposition & cover and s.codec_context is not None]
     if not streams:
@@ -171,19 +193,20 @@ def video_stream(container, path):
 
 
 def _kinds(container):
+    """The kinds of a container's streams, as text for an error message."""
     kinds = sorted({stream.type for stream in container.streams})
     return "only " + " and ".join(kinds) if kinds else "nothing at all"
 
 
 def _decoded(container, stream, film):
-    """FFmpeg's frames as they come; pieces that cannot be decoded are counted and passed over."""
+    """Yield PyAV's frames; pieces that cannot be decoded are skipped and counted in `film.damaged`."""
     packets = container.demux(stream)
     while True:
         try:
             packet = next(packets)
         except StopIteration:
             return
-        except (av.FFmpegError, OSError):  # cut off: what came before stays
+        except (av.FFmpegError, OSError):  # the file is cut off: keep the frames before
             film.damaged += 1
             with suppress(av.FFmpegError, OSError):
                 yield from stream.decode(None)
@@ -195,7 +218,7 @@ def _decoded(container, stream, film):
 
 
 def _deinterlaced(frames, stream):
-    """The frames, from the first interlaced one on through yadif, which leaves progressive ones alone."""
+    """Yield the frames; from the first interlaced one on they go through yadif, which keeps progressive frames."""
     graph = None
     for frame in frames:
         if graph is None and not frame.interlaced_frame:
@@ -231,13 +254,13 @@ def _pulled(graph):
 
 
 def _ticks(frame, time_base):
-    """A frame's time in ticks of `time_base`, or None where it has none."""
+    """The time of PyAV's frame in ticks of `time_base`; None if it has none."""
     pts = frame.dts if frame.pts is None else frame.pts
     return None if pts is None else round(pts * Fraction(frame.time_base or time_base) / time_base)
 
 
 def _by_number(path):
-    """Sorts frame_2 before frame_10."""
+    """A sort key that puts frame_2 before frame_10."""
     return [int(word) if word.isdigit() else word for word in re.split(r"(\d+)", path.name)]
 
 

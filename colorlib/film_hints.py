@@ -1,4 +1,4 @@
-"""Hints on frames of a film: their points follow the motion through their scene, to later and to earlier frames."""
+"""Hints on frames of a film. Their points follow the motion through the scene, to later and to earlier frames."""
 
 import dataclasses
 import json
@@ -12,15 +12,26 @@ from colorlib.files import reason
 from colorlib.flow import MotionFinder, blurred
 from colorlib.photos import PhotoError
 
-SIDE = 128  # shorter side, in pixels, at which motion is found
-LOST = 0.1  # trust under which, all around a point, it counts as covered by something
-AROUND = 2  # pixels around a point in which its trust is looked up
+SIDE = 128  # shorter side in pixels of the frames on which motion is estimated
+LOST = 0.1  # a point counts as covered if the trust all around it is lower than this
+AROUND = 2  # trust is looked up within this many pixels of a point
 
 
 def load(path):
-    """(seconds, list of Hints) of each hinted frame in a file; PhotoError without one, ValueError for another file.
+    """Read the hints of a film from a JSON file.
 
-    The file is `{"frames": [{"time": 12.4, "hints": [{"x": 0.5, "y": 0.5, "color": "#rrggbb", "reach": 0.5}]}]}`.
+    The file is `{"frames": [{"time": 12.4, "hints": [{"x": 0.5, "y": 0.5, "color": "#rrggbb", "reach": 0.5}]}]}`, where
+    `time` is in seconds.
+
+    Args:
+        path: The path of the file.
+
+    Returns:
+        A list of (seconds, list of `hints.Hint`), one for each frame with hints.
+
+    Raises:
+        PhotoError: The file cannot be read.
+        ValueError: The file holds something else.
     """
     try:
         frames = json.loads(Path(path).read_text(encoding="utf-8"))["frames"]
@@ -33,19 +44,22 @@ def load(path):
 
 
 def followed(film, tones, hinted):
-    """{pts: list of Hints} of every frame that hints reach, and the set of pts of the hinted frames themselves.
+    """Move hints along the motion to the other frames of their scenes.
 
     Args:
-        film: A `Film`.
-        tones: Its `Tones`.
-        hinted: (seconds, list of Hints) of some frames.
+        film: A `film_files.Film`.
+        tones: Its `film_planes.Tones`.
+        hinted: A list of (seconds, list of Hints), as `load` returns it.
+
+    Returns:
+        ({pts: list of Hints} for every frame that hints reach, the set of the pts of the frames they were given for).
 
     Raises:
-        ValueError: A time lies after the end of the film.
+        ValueError: A time is after the end of the film.
     """
     waiting = sorted(((seconds / film.time_base, hints) for seconds, hints in hinted), key=lambda pair: pair[0])
     found, frames, find, before = {}, set(), MotionFinder(), None
-    scene, current = [], []  # (pts, Motion from the frame before) of the scene so far; the points' Hints in this frame
+    scene, current = [], []  # (pts, Motion from the frame before) of the scene so far; the Hints in this frame
     for frame in film.frames():
         small = _small(tones.L(tones.gray(frame)))
         motion = None if before is None else find(before, small)
@@ -69,7 +83,7 @@ def followed(film, tones, hinted):
 
 
 def _follow_back(scene, hints, found):
-    """Add the hints to the frames of their scene before the last one."""
+    """Move hints from the last frame of `scene` back to its earlier frames, and add them to `found`."""
     for (_, motion), (pts, _) in zip(scene[:0:-1], scene[-2::-1]):
         hints = _moved(hints, motion.back, motion.trust_back)
         if not hints:
@@ -78,7 +92,7 @@ def _follow_back(scene, hints, found):
 
 
 def _moved(hints, flow, trust):
-    """The hints moved along a flow `(h, w, 2)`; without those that leave the picture or are covered."""
+    """The hints, moved along a flow `(h, w, 2)`, without hints that leave the picture or whose points are covered."""
     height, width = trust.shape
     kept = []
     for hint in hints:
@@ -91,6 +105,7 @@ def _moved(hints, flow, trust):
 
 
 def _small(L):
+    """A frame for MotionFinder whose shorter side has at most SIDE pixels, `(h, w) uint8`, of L `(H, W)`."""
     scale = min(1, SIDE / min(L.shape))
     size = max(1, round(L.shape[1] * scale)), max(1, round(L.shape[0] * scale))
     return blurred(cv2.resize(L, size, interpolation=cv2.INTER_AREA))

@@ -1,4 +1,4 @@
-"""How steady the colors of a film are; also `metrics.flicker` and `metrics.cdc`."""
+"""Metrics of how steady the colors of a film are, also available as `metrics.flicker` and `metrics.cdc`."""
 
 import numpy as np
 import scipy.special
@@ -8,18 +8,20 @@ from colorlib.photos import check_photo
 
 
 def flicker(frames):
-    """How much the colors of a film change where nothing else does, in ab units: 0 is steady, 1 begins to be seen.
+    """The mean change of a film's colors from frame to frame, in ab units: 0 is steady, 1 becomes visible.
 
-    Frames are rounded to 8 bits; on sample photos that alone, under colors that do not change at all, reads as .35.
-
-    Each frame's ab is compared with that of the frame before, moved along the motion that OpenCV finds between
-    their L; the mean is taken where motion can be trusted and L stays alike. Cuts do not count.
+    Each frame's ab is compared with that of the frame before, moved along the motion that OpenCV estimates between
+    their L. The mean is over pixels whose motion can be trusted and whose L is similar. Cuts do not count. Rounding
+    frames to 8 bits alone gives .35 on sample photos, even if the colors do not change.
 
     Args:
-        frames: At least two frames `(H, W, 3) uint8` of one size, in order; a list or an iterator.
+        frames: An iterable of at least two frames `(H, W, 3) uint8`, all of one size, in order.
+
+    Returns:
+        A float, 0 or larger.
 
     Raises:
-        ValueError: There are fewer than two frames, or no two of one scene.
+        ValueError: There are fewer than two frames, or no two consecutive frames belong to one scene.
     """
     from colorlib import flow  # needs the extra `video`
 
@@ -41,13 +43,17 @@ def flicker(frames):
 
 
 def cdc(frames, distances=(1, 2, 4)):
-    """Color distribution consistency of a film: 0 is steady (Liu et al. 2021).
+    """The color distribution consistency of a film (Liu et al. 2021): 0 is steady.
 
-    The mean Jensen-Shannon divergence (natural logarithm) of the histograms, 256 bins, of red, green and blue of
-    frames that are `distances` apart.
+    It is the mean Jensen-Shannon divergence (natural logarithm) between the histograms of two frames, of 256 bins each
+    for red, green and blue.
 
     Args:
-        frames: Frames `(H, W, 3) uint8` in order, more than the largest distance; a list or an iterator.
+        frames: An iterable of frames `(H, W, 3) uint8`, in order, more than the largest distance.
+        distances: How many frames apart the compared frames are.
+
+    Returns:
+        A float, 0..ln 2.
 
     Raises:
         ValueError: There are too few frames.
@@ -63,7 +69,7 @@ def cdc(frames, distances=(1, 2, 4)):
 
 
 def _divergence(p, q):
-    """Jensen-Shannon divergence along the last axis."""
+    """The Jensen-Shannon divergence of two distributions along the last axis."""
     middle = (p + q) / 2
     halves = (scipy.special.rel_entr(share, middle).sum(axis=-1) for share in (p, q))
     return sum(halves) / 2

@@ -1,6 +1,6 @@
-"""The planes of a film's frames: Y'CbCr in 8 bits as decoders give it, its lightness, and colors laid into it.
+"""The planes of a film's frames: 8-bit Y'CbCr as decoders return it, its lightness, and colors at that lightness.
 
-When U and V change, Y is adapted so that the lightness L of each pixel stays. A copied Y would not do: saturated
+When U and V change, Y changes too, so that each pixel keeps its lightness L. Copying Y would not keep it: saturated
 blue is up to 10 L lighter than a gray of the same Y.
 """
 
@@ -12,17 +12,22 @@ import numpy as np
 from colorlib._fast_color import L_OF_GRAY, planes_to_rgb
 from colorlib.color import lightness
 
-BT709, BT601 = 1, 5  # FFmpeg's numbers of the two matrices between R'G'B' and Y'CbCr
-FULL = 2  # FFmpeg's number of the range 0..255; limited is 16..235
+BT709, BT601 = 1, 5  # FFmpeg's codes for the two matrices between R'G'B' and Y'CbCr
+FULL = 2  # FFmpeg's code for the range 0..255; the limited range is 16..235
 LUMA = {BT709: (0.2126, 0.0722), BT601: (0.299, 0.114)}  # the shares of red and blue in Y'
-STUDIO_CODECS = ("h264", "hevc", "av1", "vp8", "vp9", "mpeg1video", "mpeg2video", "mpeg4")  # gray ones are limited
+STUDIO_CODECS = ("h264", "hevc", "av1", "vp8", "vp9", "mpeg1video", "mpeg2video", "mpeg4")  # limited range, gray too
 NEUTRAL = 128  # U and V of gray
-CELL = 4  # steps of U and V that share a row of the tables
-CELLS = 256 // CELL + 1  # in each direction; gray is the middle of one
+CELL = 4  # this many values of U, and of V, share a row of the tables
+CELLS = 256 // CELL + 1  # cells along U and along V; gray is at the center of one
 
 
 class Tones:
-    """Colors laid into the frames of one film, whose matrix and range are given."""
+    """Converts between the planes of a film, L and ab.
+
+    Args:
+        matrix: BT709 or BT601.
+        full_range: Whether Y is 0..255 rather than 16..235.
+    """
 
     def __init__(self, matrix, full_range):
         self.matrix, self.full_range = matrix, full_range
@@ -31,21 +36,22 @@ class Tones:
         self._L = self._lightness_of_gray()
 
     def gray(self, frame):
-        """Y `(H, W) uint8` of the gray film of the same L; the frame's own Y where it has no color."""
+        """Y of a gray frame with the L of `frame`, `(H, W) uint8`; the frame's own Y if it has no color."""
         if all(abs(int(end) - NEUTRAL) <= CELL // 2 - 1 for c in (frame.U, frame.V) for end in (c.min(), c.max())):
             return frame.Y
         return self._to_gray.take(_rows(frame.U, frame.V, frame.Y), mode="clip")
 
     def L(self, gray):
-        """L `(...) float32` 0..100 of Y `(...) uint8` of a gray film."""
+        """L `(...) float32` 0..100 of a gray frame's Y `(...) uint8`."""
         return self._L.take(gray)
 
     def colored(self, gray, a, b):
-        """Y, U and V `uint8` of colors laid under a gray film's Y.
+        """The planes of a gray frame in color: Y `(H, W)`, U and V `(H / 2, W / 2)`, all uint8.
 
         Args:
-            gray: `(H, W) uint8`, H and W even.
-            a, b: `(H / 2, W / 2) float32` in Lab units. Colors that sRGB cannot show become grayer, at constant L.
+            gray: Y of the gray frame, `(H, W) uint8`; H and W are even.
+            a: `(H / 2, W / 2) float32` in Lab units. Colors that sRGB cannot show become grayer, at constant L.
+            b: The same shape as a.
         """
         half = cv2.resize(gray, a.shape[::-1], interpolation=cv2.INTER_AREA)
         rgb = planes_to_rgb(self.L(half), a, b)
@@ -65,7 +71,7 @@ class Tones:
 
 
 def _rows(U, V, Y):
-    """Index `(H, W)` into a table of `_tables`, one row of 256 a cell of U and V."""
+    """Indices `(H, W)` into a table of `_tables`, which has a row of 256 values for each cell of U and V."""
     rows = (U.astype(np.int32) + CELL // 2) // CELL * CELLS + (V.astype(np.int32) + CELL // 2) // CELL
     rows = cv2.resize(rows * 256, Y.shape[::-1], interpolation=cv2.INTER_NEAREST)
     return rows + Y
@@ -73,9 +79,9 @@ def _rows(U, V, Y):
 
 @functools.cache
 def _tables(matrix, full_range):
-    """Two tables from Y, in rows of 256 for each cell of U and V, `(CELLS * CELLS * 256,) uint8` each.
+    """Two tables of Y `(CELLS * CELLS * 256,) uint8`, with a row of 256 values for each cell of U and V.
 
-    The first gives Y of the gray of the same L, the second the inverse.
+    The first maps Y of a color to Y of the gray with the same L, the second does the inverse.
     """
     codes, centers = np.arange(256), np.minimum(np.arange(CELLS) * CELL, 255)
     U, V, Y = np.meshgrid(centers, centers, codes, indexing="ij")
@@ -90,11 +96,12 @@ def _tables(matrix, full_range):
 
 
 def _nearest(rising, values):
-    """Index into `rising` of the entry nearest to each of `values`."""
+    """For each of `values` the index of the nearest entry of `rising`, a sorted array."""
     return np.searchsorted((rising[1:] + rising[:-1]) / 2, values)
 
 
 def _to_rgb(Y, U, V, matrix, full_range):
+    """sRGB `(..., 3) uint8` of Y, U and V `(...)`."""
     red, blue = LUMA[matrix]
     low, scale, chroma = (0, 255, 255) if full_range else (16, 219, 224)
     Y = (Y - np.float32(low)) / scale
@@ -105,7 +112,7 @@ def _to_rgb(Y, U, V, matrix, full_range):
 
 
 def _chroma_matrix(matrix, full_range):
-    """`(2, 4)` that takes R, G and B 0..255, and 1, to U and V."""
+    """The matrix `(2, 4) float32` from (R, G, B, 1), with R, G and B 0..255, to U and V."""
     red, blue = LUMA[matrix]
     chroma = 1.0 if full_range else 224 / 255
     Y = np.array([red, 1 - red - blue, blue])
@@ -114,7 +121,15 @@ def _chroma_matrix(matrix, full_range):
 
 
 def planes_of(frame, height, width, matrix, full_range):
-    """Y, U and V `uint8` of PyAV's frame, not yet turned upright, at a size, matrix and range."""
+    """Y, U and V of PyAV's frame, before it is turned upright: `(height, width)` and half of it, uint8.
+
+    Args:
+        frame: PyAV's frame, of any format and size.
+        height: The rows wanted.
+        width: The columns wanted.
+        matrix: The matrix wanted, BT709 or BT601.
+        full_range: Whether Y is wanted in 0..255 rather than 16..235.
+    """
     same = (frame.width, frame.height) == (width, height)
     if frame.format.name == "gray" and same:
         chroma = np.full(((height + 1) // 2, (width + 1) // 2), NEUTRAL, np.uint8)
@@ -130,14 +145,14 @@ def planes_of(frame, height, width, matrix, full_range):
 def _reformatted(frame, height, width, matrix, full_range):
     wanted, named = "JPEG" if full_range else "MPEG", "ITU709" if matrix == BT709 else "ITU601"
     options = {"dst_colorspace": named, "dst_color_range": wanted}
-    if not frame.format.is_rgb:  # RGB is always full, and has no matrix
+    if not frame.format.is_rgb:  # RGB always has the full range, and no matrix
         options |= {"src_colorspace": named, "src_color_range": wanted}
     return frame.reformat(width=width, height=height, format="yuv420p", **options)
 
 
 def _plane(plane, height, width):
     rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
-    return rows[:height, :width].copy()  # FFmpeg uses its memory again
+    return rows[:height, :width].copy()  # FFmpeg reuses its memory
 
 
 def _has_alpha(format):
@@ -152,7 +167,7 @@ def _on_white(frame):
 
 
 def is_full_range(frame, codec):
-    """Whether Y of PyAV's frame is 0..255 rather than 16..235; `codec` is the name of the film's."""
+    """Whether Y of PyAV's frame is 0..255 rather than 16..235; `codec` is the name of the film's codec."""
     if frame.format.is_rgb or _has_alpha(frame.format):
         return False  # RGB becomes limited, as players expect
     if frame.format.name.startswith("gray") and frame.color_range == 0:
@@ -161,7 +176,7 @@ def is_full_range(frame, codec):
 
 
 def matrix_of(frame):
-    """The matrix that PyAV's frame names, or the usual one for its size: BT709 or BT601."""
+    """The matrix of PyAV's frame, BT709 or BT601; if the frame does not name one, the usual one for its size."""
     if frame.colorspace in (BT709, BT601, 6):
         return BT709 if frame.colorspace == BT709 else BT601
     return BT709 if frame.width >= 1280 or frame.height > 576 or frame.format.is_rgb else BT601

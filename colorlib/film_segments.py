@@ -1,7 +1,7 @@
-"""A film under way: colored segments on disk that survive a kill, and their joining into one file with its sound.
+"""Segments of a film that is being colored: they are kept on disk, and joined into one file with the film's sound.
 
-Each segment is encoded in memory and written whole; a manifest says which are done. The work lies in a hidden folder
-beside the destination, which is removed when the film is joined.
+Each segment is encoded in memory and then written; it is complete or absent. A manifest lists the finished ones, so
+that a killed run can be resumed. They are in a hidden folder beside the destination, which is removed at the end.
 """
 
 import contextlib
@@ -21,12 +21,15 @@ from colorlib.locks import Locked, locked
 from colorlib.photos import PhotoError
 
 FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
-FORGOTTEN = ("major_brand", "minor_version", "compatible_brands", "encoder")  # describe the old file, not the film
+FORGOTTEN = ("major_brand", "minor_version", "compatible_brands", "encoder")  # describe the file, not the film
 MANIFEST, LOCK = "manifest.json", "lock"
 
 
 class Encoder:
-    """Frames -> the bytes of one segment: H.264 in NUT, which keeps every time base exactly."""
+    """Encodes frames of a Film as one segment: H.264 in NUT, a format that keeps every time base exactly.
+
+    `quality` is the constant rate factor of H.264; `frames` counts the frames so far, `last_pts` is the last one's pts.
+    """
 
     def __init__(self, film, quality):
         self._file = io.BytesIO()
@@ -39,11 +42,11 @@ class Encoder:
         context.color_range = FULL if film.full_range else 1
         context.colorspace = context.color_primaries = context.color_trc = film.matrix
         context.flags |= av.codec.context.Flags.global_header.value
-        context.options = {"crf": str(quality), "preset": "veryfast", "bf": "0"}  # without B-frames segments just join
+        context.options = {"crf": str(quality), "preset": "veryfast", "bf": "0"}  # B-frames would complicate joining
         self._time_base, self.frames, self.last_pts = film.time_base, 0, None
 
     def add(self, pts, planes):
-        """Add a frame: its time, and Y, U and V `uint8`."""
+        """Add a frame: its time in ticks, and (Y, U, V) `uint8`, Y with even height and width."""
         context = self._stream.codec_context
         frame = av.VideoFrame(context.width, context.height, "yuv420p")
         for plane, values in zip(frame.planes, planes):
@@ -55,14 +58,24 @@ class Encoder:
         self.frames, self.last_pts = self.frames + 1, pts
 
     def finish(self):
-        """The segment as bytes."""
+        """Finish encoding, and return the segment as bytes."""
         self._container.mux(self._stream.encode(None))
         self._container.close()
         return self._file.getvalue()
 
 
 class Work:
-    """What is done of one film, on disk: `entries`, one dict a finished segment, and `state` after the last one."""
+    """The finished segments of one film, on disk.
+
+    Args:
+        destination: The Path of the result.
+        settings: A dict for JSON. Segments made with other settings are not used.
+
+    Attributes:
+        folder: The hidden folder of the segments.
+        entries: A list with a dict for each finished segment.
+        state: The `flow.Steady.state` after the last one; None before the first.
+    """
 
     def __init__(self, destination, settings):
         self.folder, self._settings = resumable_folder(destination), settings
@@ -84,7 +97,13 @@ class Work:
             return arrays["small"], arrays["forward"]
 
     def add(self, data, state, **entry):
-        """Keep a finished segment; it counts as done when the manifest names it."""
+        """Store a finished segment. It counts as finished once the manifest lists it.
+
+        Args:
+            data: The bytes of the segment.
+            state: The `flow.Steady.state` after it.
+            **entry: Numbers to keep in the manifest, such as `frames` and `last_pts`.
+        """
         number = len(self.entries)
         names = {"file": f"{number:05}.nut", "state": f"{number:05}.npz"}
         arrays = io.BytesIO()
@@ -98,13 +117,13 @@ class Work:
             (self.folder / self.entries[number - 1]["state"]).unlink(missing_ok=True)
 
     def total(self, count):
-        """The sum of a number over all finished segments."""
+        """The sum of the number called `count` over all finished segments."""
         return sum(entry[count] for entry in self.entries)
 
 
 @contextlib.contextmanager
 def alone(destination):
-    """Keep a second run away from a destination; errors of the disk become one sentence."""
+    """Lock a destination, a Path, while the block runs; PhotoError if it is locked or the disk cannot be written."""
     try:
         destination.parent.mkdir(parents=True, exist_ok=True)
         folder = resumable_folder(destination)
@@ -112,7 +131,7 @@ def alone(destination):
             try:
                 yield
             finally:
-                if not (folder / MANIFEST).exists():  # nothing is done yet, or all of it
+                if not (folder / MANIFEST).exists():  # no segment is finished, or the film is
                     remove_folder(folder)
     except Locked:
         raise PhotoError(f"Another run colors a film into {destination}; wait for it, or name another file.") from None
@@ -125,10 +144,23 @@ def alone(destination):
 
 
 def join(work, film, destination, note, start=Fraction(0), end=None):
-    """Write the finished segments as one file, with the film's own sound, subtitles, chapters and metadata.
+    """Join the finished segments into one file, with the film's own sound, subtitles, chapters and metadata.
 
-    Packets of sound and subtitles are copied as they are. `start` and `end` are seconds, Fractions. Returns a list of
-    sentences on what could not be kept.
+    Packets of sound and subtitles are copied unchanged.
+
+    Args:
+        work: The Work.
+        film: The `film_files.Film`.
+        destination: The Path of the result.
+        note: A comment for the file's metadata. None: no comment.
+        start: The second of the film at which the result starts, a Fraction.
+        end: The second at which it ends, a Fraction. None: the end of the film.
+
+    Returns:
+        A list of sentences about what could not be kept.
+
+    Raises:
+        PhotoError: The destination's format cannot hold the film's sound.
     """
     with contextlib.ExitStack() as stack:
         source = None if film.is_folder else stack.enter_context(opened(film.path))
@@ -150,9 +182,17 @@ def join(work, film, destination, note, start=Fraction(0), end=None):
 
 
 def split_streams(source, destination):
-    """Streams of sound and subtitles that the destination's format can hold, and sentences on those it cannot.
+    """Find the streams of sound and subtitles that the destination's format can hold.
 
-    Raises PhotoError for sound that it cannot hold.
+    Args:
+        source: An open PyAV container.
+        destination: The Path of the result.
+
+    Returns:
+        (a list of streams to keep, a list of sentences about subtitles that the format cannot hold).
+
+    Raises:
+        PhotoError: The format cannot hold the sound.
     """
     kept, lost = [], []
     for stream in (*source.streams.audio, *source.streams.subtitles):
@@ -168,6 +208,7 @@ def split_streams(source, destination):
 
 
 def _fits(stream, destination):
+    """Whether the destination's format can hold a stream, found by trying it."""
     try:
         with av.open(io.BytesIO(), "w", format=FORMATS[destination.suffix.lower()]) as trial:
             trial.add_stream_from_template(stream)
@@ -178,6 +219,7 @@ def _fits(stream, destination):
 
 
 def _describe(out, source, copies, note, whole):
+    """Copy the metadata of the film and its streams, and the chapters of a whole film; add the note."""
     metadata = {} if source is None else {k: v for k, v in source.metadata.items() if k.lower() not in FORGOTTEN}
     if note:
         metadata["comment"] = f"{metadata['comment']} {note}" if metadata.get("comment") else note
@@ -190,7 +232,7 @@ def _describe(out, source, copies, note, whole):
 
 
 def _video_packets(work, film, stream, start):
-    """The packets of all segments, each given the time until the next one as its duration."""
+    """Yield the packets of all segments. The duration of each is the time until the next one."""
     shift, waiting = round(start / film.time_base), None
     step = max(1, round(1 / (film.rate * film.time_base)))
     for entry in work.entries:
@@ -209,7 +251,7 @@ def _video_packets(work, film, stream, start):
 
 
 def _other_packets(source, streams, copies, shift, seconds):
-    """The packets of sound and subtitles, moved to earlier by `shift` seconds; those within `seconds` from there."""
+    """Yield packets of sound and subtitles, `shift` seconds earlier, up to `seconds` after that; None: to the end."""
     cut = seconds is not None
     if cut:
         source.seek(int(shift * 10**6))
@@ -230,5 +272,5 @@ def _other_packets(source, streams, copies, shift, seconds):
 
 
 def remove(destination):
-    """Forget the work on a film that is joined."""
+    """Delete the segments of a film that has been joined."""
     remove_folder(resumable_folder(Path(destination)))

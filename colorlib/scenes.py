@@ -1,4 +1,4 @@
-"""The scenes of a film: where they begin and end, and a sheet of their pictures to put hints on."""
+"""The scenes of a film: where they begin and end, and a sheet of their pictures, which helps to place hints."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,15 +12,15 @@ from colorlib.film_planes import Tones
 from colorlib.flow import MotionFinder, blurred
 from colorlib.photos import save_photo
 
-SIDE = 128  # shorter side, in pixels, at which motion is found
-THUMBNAIL = 320  # width of a scene's picture on the sheet
-COLUMNS, MARGIN, CAPTION = 4, 12, 22  # of the sheet, in pictures and pixels
-INTO = 1.0  # seconds into its scene at which a picture is taken: cuts and fades are over
+SIDE = 128  # shorter side in pixels of the frames on which motion is estimated
+THUMBNAIL = 320  # width in pixels of a scene's picture on the sheet
+COLUMNS, MARGIN, CAPTION = 4, 12, 22  # of the sheet: pictures in a row, then pixels
+INTO = 1.0  # a scene's picture is taken this many seconds after its start, when fades are over
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A scene: `start` and `end` in seconds, and one of its pictures, `(h, w, 3) uint8`, at `time` in seconds."""
+    """A scene from `start` to `end`, with its `picture`, `(h, w, 3) uint8`, from `time`; all times in seconds."""
 
     start: float
     end: float
@@ -29,14 +29,17 @@ class Scene:
 
 
 def scenes(source, fps=24):
-    """The Scenes of a film, one by one as they are found.
+    """Yield the scenes of a film in order.
 
     Args:
-        source: Path of a film, or of a folder of numbered frames.
-        fps: Frames per second of a folder.
+        source: The path of a film, or of a folder of numbered frames.
+        fps: The frames per second of a folder.
+
+    Yields:
+        Scene objects.
 
     Raises:
-        PhotoError: It is not a film.
+        PhotoError: The source is not a film.
     """
     film, find, before, scene, early = Film(source, fps), MotionFinder(), None, None, []
     tones, step = Tones(film.matrix, film.full_range), float(1 / film.rate)
@@ -55,9 +58,20 @@ def scenes(source, fps=24):
 
 
 def save_sheet(source, path, fps=24):
-    """Save one picture of all scenes of a film as JPEG or PNG, each with its number and time; the list of Scenes.
+    """Save a sheet with a picture of each scene, its number and its times.
 
-    The ticks around each picture are tenths of its width and height, to read a hint's x and y from.
+    The ticks beside each picture mark tenths of its width and height, from which a hint's x and y can be read.
+
+    Args:
+        source: The path of a film, or of a folder of numbered frames.
+        path: The path of the sheet, a JPEG or PNG.
+        fps: The frames per second of a folder.
+
+    Returns:
+        The list of Scenes.
+
+    Raises:
+        PhotoError: The source is not a film, or the sheet cannot be written.
     """
     found = list(scenes(source, fps))
     height, width = found[0].picture.shape[:2]
@@ -88,7 +102,7 @@ def _thumbnail(rgb, pixel_aspect):
 
 
 def _with_picture(scene, early):
-    """The scene with its picture: the one a second into it, or in the middle of a short one."""
+    """The scene with its picture, taken INTO seconds after its start, or in the middle of a short scene."""
     wanted = min(scene.start + INTO, (scene.start + scene.end) / 2)
     time, picture = min(early, key=lambda pair: abs(pair[0] - wanted))
     return replace(scene, time=time, picture=picture)

@@ -1,7 +1,7 @@
-"""Old films in color: `color_film("wedding.avi", "wedding_in_color.mp4", colorizer)`.
+"""Color films: `color_film("wedding.avi", "wedding_in_color.mp4", colorizer)`.
 
-Each frame's colors follow the motion of the frames around it (`flow`), so that they do not flicker; its lightness
-stays. Sound is copied. A film is worked on in segments of ten seconds: interrupted, the same call continues it.
+Each frame's colors follow the motion of the frames around it (`flow`), so that they do not flicker. Its lightness does
+not change. Sound is copied. A film is colored in segments of ten seconds: the same call resumes an interrupted one.
 """
 
 import hashlib
@@ -28,14 +28,14 @@ from colorlib.flow import EVERY, Steady
 from colorlib.inference import guided_lines, seen_size
 from colorlib.photos import INVENTED, PhotoError
 
-SEGMENT = 10  # seconds of film kept at a time: all that a kill can cost
-GRID = 2  # pixels the network sees for one at which colors are followed: its own colors are no finer
-THREADS = min(os.cpu_count() or 1, 4)  # frames drawn side by side
+SEGMENT = 10  # seconds of film in a segment: a killed run loses at most this much
+GRID = 2  # pixels the network sees for each pixel of the colors that motion carries: the network's colors are no finer
+THREADS = min(os.cpu_count() or 1, 4)  # frames drawn at the same time
 
 
 @dataclass
 class Outcome:
-    """What came of a film: counts, and sentences on what is not as in the source."""
+    """The outcome of a film: three counts, and sentences about what differs from the source, such as damaged pieces."""
 
     frames: int
     key_frames: int
@@ -59,26 +59,26 @@ def color_film(
     overwrite=False,
     note=INVENTED,
 ):
-    """Write a film in color; its Outcome.
+    """Write a film in color, and return its Outcome.
 
     Args:
-        source: Path of a film, or of a folder of numbered frames.
-        destination: Path of the result, in .mp4, .mov or .mkv, H.264 in 8 bits.
+        source: The path of a film, or of a folder of numbered frames.
+        destination: The path of the result, which ends in .mp4, .m4v, .mov or .mkv. Its codec is H.264 in 8 bits.
         colorizer: A `Colorizer`.
-        start: Seconds of the film to skip.
-        seconds: How many seconds to color from there; None for all.
-        every: Frames from one that the network sees to the next; those between are colored by motion.
-        look_ahead: Whether a frame's colors come from later frames, too.
-        hints: Colors that are known, at points of some frames, which follow the motion through their scenes: the path
-            of a file of them, or a list of (seconds, list of `hints.Hint`).
-        like: A photo in color whose colors to take, as `Colorizer.reference` takes it.
-        fps: Frames per second of a folder.
-        quality: H.264's constant rate factor: lower is better and larger, 18 is nearly lossless.
-        overwrite: Whether an existing destination is replaced.
-        note: Comment written into the file's metadata; None for none.
+        start: The second of the film at which to begin.
+        seconds: How many seconds to color. None: to the end.
+        every: Frames from one key frame, which the network sees, to the next, 1..100; motion colors those between.
+        look_ahead: Whether colors come from later frames as well as from earlier ones.
+        hints: Known colors at points of some frames, which follow the motion through their scenes: a file's path, see
+            `film_hints.load`, or a list of (seconds, list of `hints.Hint`).
+        like: A photo in color to take the colors from, as in `Colorizer.reference`.
+        fps: Frames per second of a folder, 0.1..1000.
+        quality: The constant rate factor of H.264, 0..51: lower is better and larger, 18 is nearly lossless.
+        overwrite: Whether to replace an existing destination.
+        note: A comment for the file's metadata. None: no comment.
 
     Raises:
-        PhotoError: The source is not a film, the destination cannot be written, or another run colors into it.
+        PhotoError: The source is not a film, the destination cannot be written, or another run is writing to it.
         ValueError: A setting is out of range.
     """
     destination = Path(destination)
@@ -98,7 +98,7 @@ def color_film(
 
 
 class Span:
-    """A stretch of a film: its `start` and `end` (or None) in seconds, its `first` tick, and a tick's segment."""
+    """A part of a film, from second `start` to `end` (Fractions; None: no end); `first` is the tick of its start."""
 
     def __init__(self, film, start, seconds):
         self.time_base, self.start = film.time_base, _exact(start)
@@ -115,7 +115,7 @@ class Span:
 
 
 def _color_segments(film, span, work, draw, every, look_ahead, quality):
-    """Color what is not done yet, segment by segment."""
+    """Color the rest of the film, segment by segment."""
     steady = Steady(draw.predict, draw.grid, every, look_ahead, work.state)
     first = work.entries[-1]["last_pts"] + 1 if work.entries else span.first
     frames = itertools.takewhile(lambda frame: span.holds(frame.pts), film.frames(first))
@@ -133,7 +133,7 @@ def _color_segments(film, span, work, draw, every, look_ahead, quality):
 
 
 def _with_progress(drawn, film, span, work):
-    """The same, with a line that shows frames a second and the time left."""
+    """Yield the same items, and show a progress line with the frames per second and the time left."""
     from tqdm.auto import tqdm
 
     total = round(span.seconds * film.rate) or None
@@ -142,7 +142,7 @@ def _with_progress(drawn, film, span, work):
 
 
 def _keep(work, encoder, state, film, found, before):
-    """Store a finished segment with what was counted since the one before; the counts so far."""
+    """Store a finished segment with its counts; returns the counts since the start of this run."""
     counts = np.array([*found, film.damaged])
     keys, cuts, damaged = (counts - before).tolist()
     numbers = {"keys": keys, "cuts": cuts, "damaged": damaged}
@@ -151,17 +151,17 @@ def _keep(work, encoder, state, film, found, before):
 
 
 def _forced(frames, span, draw):
-    """((frame, its gray Y), L as the network sees it, whether a segment begins) of each frame."""
+    """Yield ((pts, gray Y), L as the network sees it, whether it must be a key frame) for each frame."""
     current = None
     for frame in frames:
         gray = draw.gray(frame)
-        draw.pts = frame.pts  # what `draw.predict` is about until the next frame
+        draw.pts = frame.pts  # the frame that `draw.predict` gets L of
         yield (frame.pts, gray), draw.seen(gray), span.segment(frame.pts) != current or frame.pts in draw.hinted
         current = span.segment(frame.pts)
 
 
 def _drawn(draw, steady, frames):
-    """(pts, planes, Steady's state, its keys and cuts) of each frame in order; a few are drawn side by side."""
+    """Yield (pts, planes, Steady's state, (its keys, its cuts)) for each frame in order; threads draw the frames."""
     with ThreadPoolExecutor(THREADS) as threads:
         working = deque()
         for (pts, gray), ab in steady(frames):
@@ -174,30 +174,33 @@ def _drawn(draw, steady, frames):
 
 
 class Drawer:
-    """Frames of one film -> what the network sees; colors of that size -> full frames."""
+    """Shrinks the frames of a film for the network, and draws its colors into full frames.
+
+    `grid` is (h, w) of the colors that motion carries; `pts` must be the frame's when `predict` is called.
+    """
 
     def __init__(self, film, colorizer, hints=(), like=None):
         self._colorizer, self._tones = colorizer, Tones(film.matrix, film.full_range)
         self._like = None if like is None else colorizer.reference(like)
         self._hints, self.hinted = film_hints.followed(film, self._tones, hints) if hints else ({}, set())
         self.pts = None
-        self._pad = [(0, side % 2) for side in film.size]  # H.264 wants even sides: the last row or column twice
+        self._pad = [(0, side % 2) for side in film.size]  # H.264 needs even sides: repeat the last row or column
         self._seen = seen_size(*film.size, colorizer.size)
         self.grid = tuple(max(1, side // GRID) for side in self._seen)
 
     def gray(self, frame):
-        """Y `(H, W) uint8` of a Frame without its colors, H and W made even."""
+        """Y of a Frame without its colors, `(H, W) uint8`, padded so that H and W are even."""
         return np.pad(self._tones.gray(frame), self._pad, mode="edge")
 
     def seen(self, gray):
-        """L `(h, w) float32` 0..100 as the network sees it."""
+        """L as the network sees it, `(h, w) float32` 0..100, of a frame `gray`, `(H, W) uint8`."""
         height, width = gray.shape
         gray = gray[: height - self._pad[0][1], : width - self._pad[1][1]]
         method = cv2.INTER_AREA if self._seen[0] < height else cv2.INTER_CUBIC
         return cv2.resize(self._tones.L(gray), self._seen[::-1], interpolation=method).clip(0, 100)
 
     def predict(self, L):
-        """ab `(h, w, 2) float32` of L `(h, w)`, at the size the network sees."""
+        """ab that the network gives for L `(h, w) float32`: `(h, w, 2) float32`."""
         hints = self._hints.get(self.pts, ())
         if not hints and self._like is None:
             return self._colorizer.ab_of(self._colorizer.answer(L))
@@ -205,7 +208,7 @@ class Drawer:
         return HandColoring(self._colorizer, photo).ab(hints, self._like)
 
     def __call__(self, gray, ab):
-        """Y, U and V `uint8` of a gray frame in colors `(h, w, 2)` of the size `grid`, laid along its edges."""
+        """Y, U and V `uint8` of a frame in color: ab `(h, w, 2)` of the size `grid` follows the edges of `gray`."""
         half = gray.shape[1] // 2, gray.shape[0] // 2
         L = self._tones.L(cv2.resize(gray, half, interpolation=cv2.INTER_AREA))
         small = cv2.resize(L, ab.shape[1::-1], interpolation=cv2.INTER_AREA)
@@ -216,7 +219,7 @@ class Drawer:
 
 
 def check(source, destination, start=0, seconds=None, every=EVERY, fps=24, quality=20, overwrite=False):
-    """The Film at `source`, after a check of everything that could end `color_film` early; raises what it raises."""
+    """Check the arguments of `color_film` and raise its errors early; returns the Film at `source`."""
     destination = Path(destination)
     if destination.suffix.lower() not in FORMATS:
         raise PhotoError(f"{destination.name} does not end in {', '.join(FORMATS)}, which films are saved as.")
@@ -232,12 +235,12 @@ def check(source, destination, start=0, seconds=None, every=EVERY, fps=24, quali
     film = Film(source, fps)
     if not film.is_folder:
         with opened(film.path) as container:
-            split_streams(container, destination)  # sound that does not fit is found now, not after hours
+            split_streams(container, destination)  # raises for sound that does not fit now, not after hours
     return film
 
 
 def _settings(film, colorizer, start, seconds, every, look_ahead, quality):
-    """What must be the same for a run to continue another's work."""
+    """The settings that must be the same for a run to resume the work of another one."""
     status = film.path.stat()
     return {
         "source": [film.path.name, status.st_size, status.st_mtime],
@@ -248,12 +251,12 @@ def _settings(film, colorizer, start, seconds, every, look_ahead, quality):
 
 
 def _hand(hints, like):
-    """Hints and a photo to be colored like, as text."""
+    """Text that identifies the hints and the photo whose colors to take."""
     return repr(hints) + ("" if like is None else hashlib.sha256(np.ascontiguousarray(like)).hexdigest())
 
 
 def _damage(film, span, work):
-    """Sentences on pieces that could not be decoded, and an end that is missing."""
+    """Sentences about pieces that could not be decoded, and about a missing end."""
     notes, pieces = [], work.total("damaged")
     if pieces:
         notes.append(f"{pieces} pieces of {film.path.name} are damaged and could not be decoded.")
@@ -265,5 +268,5 @@ def _damage(film, span, work):
 
 
 def _exact(seconds):
-    """Seconds as a Fraction: 0.4 is 2/5, not the float a little above it."""
+    """Seconds as a Fraction: 0.4 becomes 2/5, not the value of the float, which is a little larger."""
     return Fraction(seconds).limit_denominator(10**6)

@@ -1,4 +1,4 @@
-"""What only the page needs: its widgets, its HTML, previous predictions on disk, and the server."""
+"""Everything that only the page needs: its widgets, its HTML, the previous predictions on disk, and the server."""
 
 import lazy_loader
 

@@ -1,6 +1,6 @@
-"""A photo colored by hand in the browser: click, choose a color, drag, undo.
+"""Color a photo by hand in a notebook or on the page: click, choose a color, drag, undo.
 
-The canvas needs anywidget, which Colab has. Without it, sliders and a color picker do the same.
+The canvas needs anywidget, which Colab has. Without it, sliders and a color picker take its place.
 """
 
 import importlib.util
@@ -24,16 +24,23 @@ THUMBNAIL = 132  # the width of a version's picture, in pixels
 
 
 class ColorByHand:
-    """A widget in which a photo is colored by hand: `ColorByHand(photo).show()`.
+    """A widget to color a photo by hand: `ColorByHand(photo).show()`.
 
     Args:
-        photo: `(H, W, 3)` or `(H, W) uint8`, or whatever `load_photo` reads; or a HandColoring.
-        colorizer: A Colorizer whose network has features; None: the default one.
-        hints: The hints to begin with.
-        name: The photo's file name, by which its result is called.
-        version: ab of one of `HandColoring.versions`, from which to begin; None: the usual one.
+        photo: `(H, W, 3)` or `(H, W) uint8`, or anything that `load_photo` reads; or a HandColoring.
+        colorizer: A Colorizer whose network has features. None: the default one.
+        hints: The Hints to start with.
+        name: The photo's file name, from which the result's name is made.
+        version: ab of one of `HandColoring.versions`, to start from. None: the usual result.
 
-    `hints` is the list of Hints now; `add`, `remove`, `replace`, `undo` and `redo` change it, as the buttons do.
+    Attributes:
+        hints: The current list of Hints. `add`, `remove`, `replace`, `undo` and `redo` change it, as the buttons do.
+        selected: The index of the selected hint; -1 for none.
+        widget: The ipywidget.
+
+    Raises:
+        PhotoError: The photo cannot be read.
+        ValueError: The network has no features.
     """
 
     def __init__(self, photo, colorizer=None, hints=(), name="photo.jpg", version=None):
@@ -52,22 +59,22 @@ class ColorByHand:
         """Show the widget in this notebook cell."""
         display(self.widget)
 
-    # what is done to the hints
+    # the hints
 
     def add(self, hint):
-        """Add a Hint and select it."""
+        """Add a Hint, and select it."""
         self.set_hints([*self.hints, hint], selected=len(self.hints))
 
     def replace(self, i, hint):
-        """Put another Hint in the place of number i."""
+        """Replace the Hint at index i, and select the new one."""
         self.set_hints([*self.hints[:i], hint, *self.hints[i + 1 :]], selected=i)
 
     def remove(self, i):
-        """Remove the Hint number i."""
+        """Remove the Hint at index i."""
         self.set_hints(self.hints[:i] + self.hints[i + 1 :], selected=-1)
 
     def set_hints(self, hints, selected=-1):
-        """Set all Hints at once; it can be undone."""
+        """Replace all Hints, in a single step of undo, and select the one at index `selected` (-1: none)."""
         if list(hints) != self.hints:
             self._past.append(self.hints)
             self._future = []
@@ -75,11 +82,11 @@ class ColorByHand:
         self.view.refresh()
 
     def undo(self):
-        """Take the last change back."""
+        """Undo the last change."""
         self._step(self._past, self._future)
 
     def redo(self):
-        """Make the last change again that was taken back."""
+        """Redo the change that was undone last."""
         self._step(self._future, self._past)
 
     def _step(self, source, target):
@@ -91,45 +98,45 @@ class ColorByHand:
 
     @property
     def can_undo(self):
-        """Whether there is a change to take back."""
+        """Whether there is a change to undo."""
         return bool(self._past)
 
     @property
     def can_redo(self):
-        """Whether there is a change to make again."""
+        """Whether there is a change to redo."""
         return bool(self._future)
 
-    # what comes out
+    # the result
 
     def result(self):
         """The photo in color at its full size, `(H, W, 3) uint8`."""
         return self.hand.color(self.hints, version=self._version)
 
     def save(self, path):
-        """Write the photo in color, and beside it the hints as NAME.hints.json; the Path of the photo."""
+        """Write the photo in color, and the hints beside it as NAME.hints.json; returns the Path of the photo."""
         return by_points.save_result(self.result(), path, note=INVENTED, hints=self.hints)
 
     def preview(self, hints=None):
-        """The photo in color, `(h, w, 3) uint8`, its longer side at most 900 pixels."""
+        """The photo in color, `(h, w, 3) uint8`, at most 900 pixels wide and high; `hints` None: the current ones."""
         return self.hand.preview(self.hints if hints is None else hints, version=self._version)
 
     def gray(self):
-        """The photo in black and white, at the size of `preview`."""
+        """The photo in black and white, `(h, w) uint8`, of the size of `preview`."""
         return self.hand.preview_gray()
 
     def suggestions(self):
-        """The likeliest colors where the selected hint is."""
+        """The most likely colors at the selected hint, a list of "#rrggbb"; [] if none is selected."""
         if not 0 <= self.selected < len(self.hints):
             return []
         return self.hand.suggest(self.hints[self.selected].x, self.hints[self.selected].y)
 
     def thumbnails(self):
-        """Versions of the photo, as small pictures `(h, w, 3) uint8`."""
+        """Versions of the photo, a list of small pictures `(h, w, 3) uint8`."""
         previews = (self.hand.preview(version=ab) for ab in self.hand.versions(6))
         return [_thumbnail(preview) for preview in previews]
 
     def add_note(self, sentence):
-        """Show a sentence about what went wrong."""
+        """Show an error sentence."""
         self.view.add_note(sentence)
 
     @errors_as_notes

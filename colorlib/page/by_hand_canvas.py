@@ -1,4 +1,4 @@
-"""The canvas of ColorByHand: by_hand.js in the browser, through anywidget."""
+"""The canvas of ColorByHand: by_hand.js in the browser, connected by anywidget."""
 
 import base64
 import json
@@ -11,7 +11,7 @@ from colorlib.photos import encoded
 
 
 def canvas_view(by_hand):
-    """A CanvasView of a ColorByHand; the class of its widget is made here, because anywidget may be missing."""
+    """A CanvasView of a ColorByHand. The widget's class is defined here, because anywidget may be missing."""
     import anywidget
     import traitlets
 
@@ -21,7 +21,7 @@ def canvas_view(by_hand):
         hints = traitlets.Unicode("[]").tag(sync=True)
         selected = traitlets.Int(-1).tag(sync=True)
         dragging = traitlets.Bool(False).tag(sync=True)
-        asked = traitlets.Int(0).tag(sync=True)  # counts what the browser wants colored, and `done` the answers
+        asked = traitlets.Int(0).tag(sync=True)  # counts the browser's requests to color; `done` counts the answers
         done = traitlets.Int(0).tag(sync=True)
         colored = traitlets.Bytes(b"").tag(sync=True)
         gray = traitlets.Bytes(b"").tag(sync=True)
@@ -36,7 +36,7 @@ def canvas_view(by_hand):
 
 
 class CanvasView:
-    """Keeps a canvas and a ColorByHand the same."""
+    """Keeps a canvas and a ColorByHand in sync."""
 
     def __init__(self, by_hand, canvas):
         self.by_hand, self.widget = by_hand, canvas
@@ -46,19 +46,19 @@ class CanvasView:
         canvas.on_msg(self._message)
 
     def refresh(self):
-        """Show the hints as they are now, and what they make of the photo."""
+        """Show the current hints, and the photo colored with them."""
         self.widget.note = ""
-        if self._hints() != self.by_hand.hints:  # the browser may be ahead already: its own are not sent back
+        if self._hints() != self.by_hand.hints:  # hints that come from the browser are not sent back
             self.widget.hints = _as_text(self.by_hand.hints)
         self._color(self.by_hand.hints)
         self.widget.can_undo, self.widget.can_redo = self.by_hand.can_undo, self.by_hand.can_redo
         if self.widget.selected != self.by_hand.selected:
-            self.widget.selected = self.by_hand.selected  # which suggests
+            self.widget.selected = self.by_hand.selected  # which calls _suggest
         else:
             self._suggest()
 
     def add_note(self, sentence):
-        """Show a sentence about what went wrong."""
+        """Show an error sentence."""
         self.widget.note = sentence
 
     def _color(self, hints):
@@ -78,7 +78,7 @@ class CanvasView:
 
     @errors_as_notes
     def _take(self):
-        """Color what the browser sends; while a hint is dragged it is not yet a change that can be undone."""
+        """Color with the hints that the browser sent. A hint becomes a step of undo only when dragging ends."""
         try:
             hints = self._hints()
         except ValueError:
@@ -100,7 +100,7 @@ class CanvasView:
             self.by_hand.undo()
         elif content.get("redo"):
             self.by_hand.redo()
-        elif "hints" in content:  # before they are kept
+        elif "hints" in content:  # the browser's last hints, sent before the result is kept
             self.by_hand.set_hints(_from_text(content["hints"]), content["selected"])
         elif content.get("versions"):
             pictures = [encoded(thumbnail, ".jpg", 85) for thumbnail in self.by_hand.thumbnails()]

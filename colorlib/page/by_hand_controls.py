@@ -1,4 +1,4 @@
-"""ColorByHand without a canvas: sliders, a color picker and buttons, for places without anywidget."""
+"""ColorByHand without a canvas: sliders, a color picker and buttons, for front ends without anywidget."""
 
 import ipywidgets as widgets
 import numpy as np
@@ -13,7 +13,7 @@ RADIUS = 9
 
 
 class Controls:
-    """Core widgets that change the hints of a ColorByHand; its picture shows them, the selected one in yellow."""
+    """Core widgets that edit the hints of a ColorByHand. A picture shows them; the selected one has a yellow ring."""
 
     def __init__(self, by_hand):
         self.by_hand = by_hand
@@ -40,11 +40,11 @@ class Controls:
 
     @property
     def hint(self):
-        """The Hint that the controls say."""
+        """The Hint that the controls are set to."""
         return Hint(self.across.value, self.down.value, self.color.value, self.reach.value)
 
     def refresh(self):
-        """Show the hints as they are now, and what they make of the photo."""
+        """Show the current hints, and the photo colored with them."""
         hints, selected = self.by_hand.hints, self.by_hand.selected
         self.words.value = ""
         names = [("a new one", -1), *((f"{i}. {hint.color}", i - 1) for i, hint in enumerate(hints, 1))]
@@ -59,7 +59,7 @@ class Controls:
         self._suggest()
 
     def add_note(self, sentence):
-        """Show a sentence about what went wrong."""
+        """Show an error sentence."""
         self.words.value = f"<p>{sentence}</p>"
 
     def _set(self, hint):
@@ -71,7 +71,7 @@ class Controls:
         return self.across, self.down, self.reach, self.color
 
     def _draw(self):
-        """The picture with a ring at each hint, and a cross where a new one would be."""
+        """Draw the picture with a ring at each hint, and a cross where a new one would be added."""
         picture = Image.fromarray(self.by_hand.preview())
         pen = ImageDraw.Draw(picture)
         for i, hint in enumerate(self.by_hand.hints):
@@ -89,7 +89,7 @@ class Controls:
         return [x - radius, y - radius, x + radius, y + radius]
 
     def _suggest(self):
-        """Offer the likeliest colors at the point of the controls."""
+        """Offer the most likely colors at the point that the sliders are set to."""
         colors = self.by_hand.hand.suggest(self.across.value, self.down.value, SUGGESTED)
         for i, swatch in enumerate(self.swatches):
             set_visible(swatch, i < len(colors))

@@ -1,4 +1,4 @@
-"""The gallery of previous predictions as HTML."""
+"""The HTML of the gallery of previous predictions."""
 
 import base64
 from html import escape
@@ -7,12 +7,18 @@ from colorlib.page import html
 
 
 def gallery(entries, address):
-    """The previous predictions as a list. `address(entry, kind)` is where the server has a file; None without one."""
+    """The list of previous predictions, as HTML.
+
+    Args:
+        entries: `predictions.Entry` objects.
+        address: `address(entry, kind)` returns the URL of a file on the page's server, or None if there is no server;
+            see `viewer.address_of`.
+    """
     return f'<ul class="cl-gallery">{"".join(card(entry, address) for entry in entries)}</ul>'
 
 
 def card(entry, address):
-    """A previous prediction in the list: both pictures small, its name, when, and what can be done with it."""
+    """One previous prediction, as HTML: small pictures, name, date and buttons; for `address` see `gallery`."""
     title, name = html.short(entry.title), entry.folder.name
     source = (
         address(entry, "preview") or "data:image/jpeg;base64," + base64.b64encode(entry.preview.read_bytes()).decode()
@@ -48,7 +54,13 @@ def card(entry, address):
 
 
 def over_gallery(count, megabytes, served):
-    """What can be done with several previous predictions at once, and how much room they take."""
+    """The head of the gallery, as HTML: the disk space, and the buttons for several predictions.
+
+    Args:
+        count: The number of previous predictions.
+        megabytes: The disk space that they take.
+        served: Whether the page's server has their files.
+    """
     if not count:
         return "<p>None yet. What you color stays here, also when this page is closed, until you delete it.</p>"
     files = [("zip", "photos.zip", "Download selected"), ("sheet", "sheet.jpg", "Contact sheet")]
@@ -68,7 +80,12 @@ def over_gallery(count, megabytes, served):
 
 
 def over_room(names, megabytes):
-    """That there is more than was chosen, and the button that deletes the oldest: nothing goes by itself."""
+    """The note that the predictions take more space than the limit, with a button that deletes the oldest.
+
+    Args:
+        names: The names of the entries to delete.
+        megabytes: The limit.
+    """
     oldest = "the oldest photo" if len(names) == 1 else f"the {len(names)} oldest photos"
     return (
         f'<p class="cl-undo">That is more than the {megabytes:.0f} MB you chose to keep. Nothing is deleted by itself. '
@@ -77,6 +94,6 @@ def over_room(names, megabytes):
 
 
 def deleted(count):
-    """What has just been deleted, and the way back."""
+    """The note that `count` photos were deleted, with a button that brings them back."""
     words = "One photo was deleted." if count == 1 else f"{count} photos were deleted."
     return f'<p class="cl-undo">{words} {html.do_button("undo", "Undo")}</p>'

@@ -1,4 +1,4 @@
-"""A chosen photo: where it comes from, how it was turned and cropped, and with which settings it is colored."""
+"""A chosen photo: its source, how it was turned and cropped, and the settings it is colored with."""
 
 import dataclasses
 import io
@@ -14,8 +14,10 @@ WHOLE = (0.0, 0.0, 1.0, 1.0)  # left, top, right, bottom as fractions
 class Look:
     """The settings that a visitor chooses.
 
-    What ab is multiplied by; the temperature (None: the network's own); which of the plausible versions of
-    `by_hand.HandColoring.versions` (0: the usual one).
+    Attributes:
+        saturation: The factor that multiplies ab.
+        temperature: The temperature of the annealed mean. None: the network's default.
+        version: The index of one of `by_hand.HandColoring.versions`; 0 is the usual result.
     """
 
     saturation: float = 1.0
@@ -28,16 +30,16 @@ class Chosen:
     """A photo to color.
 
     Attributes:
-        name: Its name, as its owner gave it.
+        name: The name of its file.
         source: Its bytes, its path, or None for a sample.
         look: The Look it was last colored with; None before that.
         entry: Its `predictions.Entry`; None before it was colored.
-        hints: The `hints.Hint` objects with which it was colored by hand.
-        about: What its file says about it, a `metadata.Metadata`; known, as `made_of` and `notes`, once it is loaded.
-        made_of: What the photo is known by, as `photos.source_of` gives it.
-        notes: Sentences to tell its owner, such as which page was taken.
-        turns: How many quarter turns clockwise it was turned.
-        box: What is left of it after cropping, (left, top, right, bottom) as fractions of the turned photo.
+        hints: The `hints.Hint` objects it was colored by hand with.
+        about: The `metadata.Metadata` of its file. `load` sets `about`, `made_of` and `notes`.
+        made_of: What identifies its file, a dict from `photos.source_of`.
+        notes: Sentences for the visitor, such as which page of the file was used.
+        turns: The number of quarter turns clockwise.
+        box: The part that is kept, (left, top, right, bottom) as fractions of the turned photo.
     """
 
     name: str
@@ -52,7 +54,14 @@ class Chosen:
     box: tuple = WHOLE
 
     def load(self, max_megapixels):
-        """Its pixels, turned and cropped, `(H, W, 3) uint8`; PhotoError when they cannot be read."""
+        """The pixels of the turned and cropped photo, `(H, W, 3) uint8`.
+
+        Args:
+            max_megapixels: Larger photos are refused.
+
+        Raises:
+            PhotoError: The photo cannot be read, or is larger.
+        """
         turned = np.rot90(self._read(max_megapixels), -self.turns)
         left, top, right, bottom = self.box
         rows, columns = turned.shape[:2]
@@ -61,12 +70,12 @@ class Chosen:
         )
 
     def turn(self):
-        """Turn it clockwise by a quarter."""
+        """Turn the photo clockwise by a quarter turn."""
         left, top, right, bottom = self.box
         self.turns, self.box = (self.turns + 1) % 4, (1 - bottom, left, 1 - top, right)
 
     def crop(self, left, top, right, bottom):
-        """Keep a part of what is left of it, given as fractions."""
+        """Crop the photo to a part of what is in view, given as fractions 0..1."""
         x, y, far, low = self.box
         width, height = far - x, low - y
         self.box = x + left * width, y + top * height, x + right * width, y + bottom * height
@@ -77,7 +86,7 @@ class Chosen:
         source = self.source
         if isinstance(source, bytes):
             source = io.BytesIO(source)
-            source.name = self.name  # what load_photo calls it when it cannot be read
+            source.name = self.name  # error sentences use it
         picture = read_picture(source, max_megapixels)
         self.about, self.made_of, self.notes = picture.metadata, picture.source, picture.notes
         return picture.photo
