@@ -1,7 +1,7 @@
-"""The web demo: choose photos, start coloring, look, keep. In Colab, in Jupyter, and as a page of its own.
+"""The web demo: choose photos, color them, compare and save. It runs in Colab, in Jupyter, and as a web page.
 
-It shows a `session.Session`. Everything essential is done with core widgets, and in their callbacks: Colab does not
-show what a background thread changes.
+It shows a `session.Session`. Everything essential uses core widgets and happens in their callbacks, because Colab does
+not show changes that a background thread makes.
 """
 
 import os
@@ -20,18 +20,18 @@ from colorlib.page.viewer import Viewer
 from colorlib.page.widgets import errors_as_notes, set_class, set_visible, without_callback
 from colorlib.photos import PhotoError, load_photo, sample_path
 
-GALLERY = ("open", "download", "zip", "sheet", "both", "delete", "undo")  # what its buttons ask for
-FIRST = "china"  # the sample that is chosen at first: sky, water and trees, which networks know
+GALLERY = ("open", "download", "zip", "sheet", "both", "delete", "undo")  # the messages of its buttons
+FIRST = "china"  # the sample that is chosen first: sky, water and trees are easy for networks
 
 
 class ColoringDemo:
-    """The page on which photos are chosen, colored, looked at and kept: `ColoringDemo().show()`.
+    """The page on which photos are chosen, colored, compared and saved: `ColoringDemo().show()`.
 
     Args:
-        colorizer: A Colorizer or a function that makes one, called at the first Start coloring. None: the weights
-            that come with colorlib.
+        colorizer: A Colorizer, or a function that returns one, called when it is first needed. None: the Colorizer of
+            `session.default_colorizer`.
         history: The folder of the previous predictions, or a History. None: $COLORLIB_HISTORY, else `predictions`.
-        limit_mb: Photos of more megabytes are shrunk in the browser. None: what arrives there, see `uploads.limit`.
+        limit_mb: The browser shrinks files of more megabytes. None: the front end's limit, see `uploads.limit`.
         max_megapixels: Larger photos are refused.
     """
 
@@ -54,7 +54,7 @@ class ColoringDemo:
 
     @property
     def photo_in_view(self):
-        """The chosen photo that is looked at."""
+        """The chosen photo that is in view."""
         return self.photos[self.picker.value]
 
     def show(self):
@@ -62,10 +62,10 @@ class ColoringDemo:
         display(self.widget)
 
     def add(self, photos):
-        """Choose photos: a path (of a photo or a folder), several of them, or a dict name -> bytes.
+        """Choose photos, which wait for Start coloring; those that cannot be read are named on the page.
 
-        A dict is what `google.colab.files.upload()` gives. Those that cannot be read are named on the
-        page, the others wait there for Start coloring. Raises PhotoError for a folder without photos.
+        `photos` is the path of a photo or a folder, a list of them, or {name: bytes}, as `google.colab.files.upload()`
+        returns it. Raises PhotoError for a folder without photos.
         """
         self.clear_notes()
         if isinstance(photos, dict):
@@ -76,17 +76,17 @@ class ColoringDemo:
         self._take(files)
 
     def choose_sample(self, name):
-        """Choose one of the sample photos instead of what was chosen."""
+        """Choose a sample photo, given by name, instead of the chosen photos; ValueError for an unknown name."""
         self.clear_notes()
-        sample_path(name)  # ValueError for another name
+        sample_path(name)  # raises ValueError for an unknown name
         self.session.photos = [Chosen(name)]
         self.look_again(self.photos[0])
         self.set_status(f"{name}, a sample, is ready to be colored.")
 
     def start_coloring(self):
-        """Color what is chosen and not yet colored with these settings; each result is shown and kept."""
+        """Color the chosen photos that are not yet colored with the current settings; show and keep each result."""
         waiting = self.session.waiting
-        if not waiting:  # a second click that came while the first was at work
+        if not waiting:  # a second click during the first
             return
         self.start.disabled, done, stopped, began = True, 0, False, time.monotonic()
         try:
@@ -106,17 +106,17 @@ class ColoringDemo:
         self.versions.offer()
 
     def add_note(self, sentence):
-        """Add a sentence to what went wrong or is worth knowing."""
+        """Add a sentence to the notes on the page: an error, or something worth knowing."""
         self.notes.append(sentence)
         self.words.value = html.sentences(self.notes)
 
     def clear_notes(self):
-        """Remove all sentences."""
+        """Remove all notes from the page."""
         self.notes = []
         self.words.value = ""
 
     def set_status(self, text, done=None, total=None):
-        """Show one line of progress, with a bar when `done` of `total` are given."""
+        """Show the status line, with a progress bar if `done` and `total` are given."""
         self.status.value = html.status(text, done, total)
 
     # callbacks
@@ -160,7 +160,7 @@ class ColoringDemo:
         self.versions.try_look(Look(saturation, temperature, self.session.look.version))
 
     def act(self, message):
-        """What a button that is HTML, or the closer look, asks for: the answer for the browser, or None."""
+        """Do what a message from page.js asks for; returns None, or the answer: (message, buffers)."""
         values = {name: value for name, value in message.items() if name != "do"}
         actions = {"sample": self.choose_sample, "drag": self.edit.drag, "version": self.versions.choose}
         actions |= {"others": self.versions.others} | {name: getattr(self.previous, name) for name in GALLERY}
@@ -183,13 +183,13 @@ class ColoringDemo:
         load_photo(entry.gray)  # before anything changes
         photo = self.session.reopen(entry)
         self.versions.set_sliders(photo.look)
-        self.set_start()  # first: the large drop zone goes, and what is below moves up
+        self.set_start()  # first, because the large drop zone disappears, which moves the photo
         self._look_at(photo, f"In color, {entry.when:%d %b %Y, %H:%M}", reveal=True)
         self.versions.offer()
         self.set_status(f"{html.short(entry.title)}, from the previous predictions.")
 
     def keep_preview(self):
-        """Keep the preview in view, and give its entry; None when that failed."""
+        """Keep the preview that is in view; returns its Entry, or None if that failed."""
         photo = self.photo_in_view
         self.set_status(f"Keeping {html.short(photo.name)} in full size")
         if not self._color(photo):
@@ -198,7 +198,7 @@ class ColoringDemo:
         return photo.entry
 
     def kept(self, photo, note=None):
-        """Show a photo that has just been kept; `note` is a sentence about where."""
+        """Show a photo that has just been kept; `note` is a sentence if it was kept elsewhere."""
         if note:
             self.previous.history = self.session.history
             self.add_note(note)
@@ -208,22 +208,22 @@ class ColoringDemo:
         self.set_status(f"{html.short(photo.name)} is in color, and kept in the previous predictions below.")
 
     def set_start(self):
-        """Start coloring can be pressed, and is the button to press next, while photos wait."""
+        """Enable and highlight Start coloring while photos wait, and enlarge the drop zone until one is chosen."""
         waiting = bool(self.session.waiting)
         self.start.disabled = not waiting
-        fresh = all(photo.source is None and photo.look is None for photo in self.photos)  # nobody has chosen one yet
+        fresh = all(photo.source is None and photo.look is None for photo in self.photos)  # nothing was chosen yet
         set_class(self.widget, "cl-waits", waiting)
         set_class(self.widget, "cl-new", fresh)
 
     def look_again(self, photo=None):
-        """Show a photo, or the one in view, as it is now."""
+        """Show a photo, or the one in view, again."""
         self._look_at(photo or self.photo_in_view)
         self.set_start()
 
     # what the callbacks need
 
     def _take(self, files):
-        """Choose files, (name, bytes or path) each, beside those that still wait."""
+        """Choose files, a list of (name, bytes or path), in addition to photos that still wait."""
         good = []
         for i, (name, source) in enumerate(files):
             self.set_status(f"Reading {i + 1} of {len(files)}: {html.short(name)}", i, len(files))
@@ -242,7 +242,7 @@ class ColoringDemo:
         self.set_status(f"Ready to be colored: {names}." if names else "Choose another photo.")
 
     def load_network(self):
-        """Load the network when it is first needed, and offer what it has."""
+        """Load the network if needed, and offer the settings that it has."""
         if not self.session.loaded:
             self.set_status("Loading the network, the first time only: about ten seconds.")
         offered = self.session.colorizer().has_temperature
@@ -251,7 +251,7 @@ class ColoringDemo:
             self.versions.set_sliders(Look(self.saturation.value))
 
     def _color(self, photo):
-        """Color one photo, keep it, show it; whether that went well."""
+        """Color a photo, keep it and show it; returns whether that succeeded."""
         try:
             note = self.session.color(photo)
         except (ValueError, MemoryError) as error:  # PhotoError too
@@ -264,7 +264,7 @@ class ColoringDemo:
         return True
 
     def _look_at(self, photo, caption="In color", reveal=False):
-        """Show a chosen photo, in color when it has been colored, and its name among the others."""
+        """Show a chosen photo, in color if it has been colored, and select its name in the list."""
         if self.by_hand.hand:
             self.by_hand.close()
         self.edit.close()

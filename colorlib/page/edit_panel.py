@@ -1,4 +1,4 @@
-"""Rotate, crop, remove a border: what is done to the photo in view before it is colored."""
+"""Edit the photo in view before it is colored: rotate, crop, remove its border."""
 
 import ipywidgets as widgets
 
@@ -7,7 +7,7 @@ from colorlib.page.chosen import WHOLE
 from colorlib.page.widgets import button, errors_as_notes, field, row, set_visible, without_callback
 
 ALL = (0, 100)  # percent
-LEAST = 5  # percent of a side that stays at least
+LEAST = 5  # smallest percentage of a side that a crop may keep
 
 
 class EditPanel:
@@ -17,8 +17,8 @@ class EditPanel:
         demo: The ColoringDemo.
 
     Attributes:
-        buttons: The widgets of the three buttons.
-        widget: The sliders, shown while the photo is cropped.
+        buttons: The three buttons.
+        widget: The sliders, visible while a crop is chosen.
     """
 
     def __init__(self, demo):
@@ -40,12 +40,12 @@ class EditPanel:
         self.demo.add_note(sentence)
 
     def close(self):
-        """Put the sliders away; nothing is cropped."""
+        """Hide the sliders without cropping."""
         set_visible(self.widget, False)
         self.demo.widget.remove_class("cl-cropping")
 
     def drag(self, left, top, right, bottom):
-        """Set the sliders to a box that was drawn on the picture, fractions of it."""
+        """Set the sliders to a box drawn on the picture, given as fractions 0..1 of its width and height."""
         across, down = ((round(100 * min(pair)), round(100 * max(pair))) for pair in [(left, right), (top, bottom)])
         for slider, (first, last) in [(self.across, across), (self.down, down)]:
             with without_callback(slider, self._moved):

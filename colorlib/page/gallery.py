@@ -1,4 +1,4 @@
-"""The demo's list of previous predictions, read from disk: open, download, delete and undo, one or several."""
+"""The list of previous predictions on the page: open, download, delete and undo, for one or several."""
 
 import io
 import zipfile
@@ -9,17 +9,20 @@ from colorlib.page import cards, html, keepsakes
 from colorlib.page.viewer import address_of, download_of
 from colorlib.page.widgets import button, errors_as_notes, field, row, set_visible, with_classes, without_callback
 
-CARDS = 12  # shown at once
+CARDS = 12  # shown at first; Show older ones adds as many
 ROOMS = [("all of them", 0), ("at most 500 MB", 500), ("at most 2 GB", 2000), ("at most 10 GB", 10_000)]  # megabytes
 
 
 class Gallery:
-    """Lists what is in a History, newest first.
+    """Lists the entries of a History, newest first.
 
     Args:
         history: The History.
-        open_entry: Called with an entry to look at.
-        add_note: Called with a sentence when something goes wrong.
+        open_entry: Called with the Entry that the visitor opens.
+        add_note: Called with an error sentence.
+
+    Attributes:
+        widget: The list, with its head.
     """
 
     def __init__(self, history, open_entry, add_note):
@@ -36,7 +39,7 @@ class Gallery:
         self.refresh()
 
     def refresh(self):
-        """Read the history again: other pages may have added some."""
+        """Read the history again: other pages may have changed it."""
         entries, damaged = self.history.read()
         self.cards.value = cards.gallery(entries[: self._count], address_of)
         set_visible(self.more, len(entries) > self._count)
@@ -52,15 +55,15 @@ class Gallery:
         self.undone.value = cards.deleted(len(self._deleted)) if self._deleted else ""
 
     def open(self, name):
-        """Look at an entry."""
+        """Open the entry with this name."""
         self._open_entry(self.history.entry(name))
 
     def download(self, name):
-        """Show the link that saves an entry."""
+        """Show a link that saves the entry with this name."""
         self.saved.value = download_of(self.history.entry(name))
 
     def zip(self, names):
-        """Show the link that saves several entries in one file."""
+        """Show a link that saves the entries with these names in a ZIP file."""
         file = io.BytesIO()
         with zipfile.ZipFile(file, "w") as archive:
             for i, entry in enumerate(map(self.history.entry, names), 1):
@@ -68,16 +71,16 @@ class Gallery:
         self.saved.value = html.download("colored_photos.zip", file.getvalue(), "application/zip")
 
     def sheet(self, names):
-        """Show the link that saves several entries on one sheet."""
+        """Show a link that saves the entries with these names on a contact sheet."""
         picture = keepsakes.contact_sheet([self.history.entry(name) for name in names])
         self.saved.value = html.download("contact_sheet.jpg", picture)
 
     def both(self, name):
-        """Show the link that saves an entry before and after in one picture."""
+        """Show a link that saves an entry in black and white and in color in one picture."""
         self.saved.value = html.download("before_and_after.jpg", keepsakes.before_and_after(self.history.entry(name)))
 
     def delete(self, names):
-        """Delete entries; `undo` brings back those that were deleted last."""
+        """Delete the entries with these names; `undo` brings them back."""
         self._deleted = []
         for name in names:
             if self.history.remove(name):
@@ -85,14 +88,14 @@ class Gallery:
         self.refresh()
 
     def undo(self):
-        """Bring back what was deleted last."""
+        """Bring back the entries that were deleted last."""
         for name in self._deleted:
             self.history.restore(name)
         self._deleted = []
         self.refresh()
 
     def _show_room(self):
-        """Let the choice say what the folder says: another page may have changed it."""
+        """Show the limit that is stored in the folder, which another page may have changed."""
         megabytes = int((self.history.room or 0) / 1e6)
         with without_callback(self.room, self._room_chosen):
             if megabytes not in dict(ROOMS).values():

@@ -1,4 +1,4 @@
-"""Who may come in: every request to the page's server is checked here before it is answered."""
+"""Access control: every request to the page's server is checked here before it is answered."""
 
 import asyncio
 import hmac
@@ -9,17 +9,17 @@ from collections.abc import Awaitable
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-FOREIGN = ("cross-site", "same-site")  # Sec-Fetch-Site of a request that another page made; another port is same-site
-GUESSES, SLOWEST = 8, 4.0  # wrong tokens that may wait at once; seconds that each of many waits
+FOREIGN = ("cross-site", "same-site")  # Sec-Fetch-Site of other pages' requests; another port is same-site
+GUESSES, SLOWEST = 8, 4.0  # how many wrong tokens may wait at once; the longest wait of each in seconds
 log = logging.getLogger(__name__)
 
 
 class Guard:
-    """Checks requests.
+    """Checks requests: the host name, the page they come from, and the token.
 
     Args:
-        host: The address at which the server listens.
-        token: The word that opens the page.
+        host: The address that the server listens on.
+        token: The token that opens the page.
     """
 
     def __init__(self, host, token):
@@ -31,7 +31,7 @@ class Guard:
         self._wrong, self._waiting, self._turn = 0, 0, asyncio.Lock()
 
     def refusal(self, request):
-        """Why a request is refused, as a sentence; None when it is not."""
+        """A sentence that says why a request is refused; None if it is not."""
         if not self._is_own_name(request.host):
             return "This page is not at that address. Open it by the address that colorlib demo has printed."
         origin = request.headers.get("Origin")
@@ -43,7 +43,7 @@ class Guard:
         return None
 
     def _is_own_name(self, host):
-        """Whether a Host header names this computer; a name of somebody else could have been pointed at it."""
+        """Whether a Host header names this computer. A foreign name that resolves to it is refused (DNS rebinding)."""
         name = urlsplit(f"//{host}").hostname or ""
         try:
             address = ipaddress.ip_address(name)
@@ -52,7 +52,7 @@ class Guard:
         return not self.local or address.is_loopback
 
     def _is_link_with_token(self, request):
-        """Whether somebody has followed a link that has the token: from a message, or from the file that opens it."""
+        """Whether the request follows a link with the token, from a message or from the file that opens the page."""
         headers = request.headers
         opened = headers.get("Sec-Fetch-Mode") == "navigate" and headers.get("Sec-Fetch-Dest") == "document"
         return opened and request.method == "GET" and self._is_right(_given_token(request))
@@ -61,7 +61,11 @@ class Guard:
         return token is not None and hmac.compare_digest(token.encode(), self.token.encode())
 
     async def slow_guesses(self, request):
-        """Wait, one after the other and ever longer, for requests with a wrong token; False when too many wait."""
+        """Delay a request with a wrong token; each one waits longer than the one before.
+
+        Returns:
+            Whether the request may continue; False if too many wait already.
+        """
         token = _given_token(request)
         if token is None or self._is_right(token):
             return True
@@ -78,7 +82,7 @@ class Guard:
 
 
 class Guarded:
-    """Comes before a request handler's own class; `settings["guard"]` is the Guard."""
+    """A mixin that checks each request before its handler; the server's `settings["guard"]` is the Guard."""
 
     async def prepare(self):
         guard = self.settings["guard"]
@@ -97,7 +101,7 @@ class Guarded:
         self.finish(sentence)
 
     def log_exception(self, kind, error, traceback):
-        """One line for what went wrong here; nothing for a request that was only wrong itself."""
+        """Log one line for an error of the server, and nothing for a bad request."""
         if getattr(error, "status_code", 500) >= 500:
             log.error("%s %s: %s: %s", self.request.method, self.request.path, kind.__name__, error)
 
@@ -106,13 +110,13 @@ class Guarded:
 
 
 def guarded(handlers):
-    """Tornado's list of handlers, each of them guarded."""
+    """A list of Tornado handlers, each combined with Guarded."""
     classes = {handler[1]: type(handler[1].__name__, (Guarded, handler[1]), {}) for handler in handlers}
     return [(handler[0], classes[handler[1]], *handler[2:]) for handler in handlers]
 
 
 def is_local(host):
-    """Whether only this computer itself can reach an address."""
+    """Whether only this computer can reach an address, a text such as "127.0.0.1" or "localhost"."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -120,7 +124,7 @@ def is_local(host):
 
 
 def _given_token(request):
-    """The token that comes with a request: in its address, its form or its header; None without one."""
+    """The token in a request's address, form or header; None if there is none."""
     for arguments, name in [(request.query_arguments, "token"), (request.body_arguments, "password")]:
         if name in arguments:
             return arguments[name][-1].decode(errors="replace")

@@ -1,4 +1,4 @@
-"""Color by hand on the page: the photo in view goes to the canvas, and what is made of it is kept with the others."""
+"""Color by hand on the page: opens the photo in view on the canvas, and keeps the result like any other."""
 
 import weakref
 
@@ -9,19 +9,20 @@ from colorlib.page.widgets import button, errors_as_notes, row, set_visible, wit
 
 
 class HandPanel:
-    """The button Color by hand, and the canvas that it opens.
+    """The button Color by hand and the canvas that it opens.
 
     Args:
         demo: The ColoringDemo.
 
     Attributes:
-        open_button: Opens the canvas with the photo in view.
-        widget: The canvas, with Keep this and Close; empty while it is closed.
+        open_button: The button, which opens the canvas with the photo in view.
+        widget: The canvas with the buttons Keep this and Close; empty while it is closed.
+        hand: The ColorByHand; None while the canvas is closed.
     """
 
     def __init__(self, demo):
         self.demo, self.hand, self._photo = demo, None, None
-        self._drafts = weakref.WeakKeyDictionary()  # hints of photos whose canvas was left open for another photo
+        self._drafts = weakref.WeakKeyDictionary()  # photo -> the hints it had when another photo came into view
         self.open_button = button("Color by hand", self._open, "cl-hand-open")
         self.widget = with_classes(widgets.VBox(), "cl-hand-panel-box")
 
@@ -30,7 +31,7 @@ class HandPanel:
         self.demo.add_note(sentence)
 
     def close(self, keep_draft=True):
-        """Close the canvas, when it is open; with `keep_draft` its hints are there again when it is opened again."""
+        """Close the canvas if it is open; with `keep_draft` its hints come back when the photo is opened again."""
         if self.hand and keep_draft:
             self._drafts[self._photo] = self.hand.hints
         self.hand, self._photo, self.widget.children = None, None, []

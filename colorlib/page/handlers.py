@@ -1,4 +1,4 @@
-"""What the page's server answers beside Voila's own: the page itself, its end, and the results as ordinary files."""
+"""The request handlers of the page's server beside those of Voila: the page, its end, and results as files."""
 
 import asyncio
 import datetime
@@ -12,22 +12,22 @@ from traitlets import Integer
 from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
-LEFT = 600  # seconds without a sign of life after which an open page may have to end for a new one
+LEFT = 600  # an open page may be ended for a new one after this many seconds without activity
 CROWDED = "{pages} pages are open and at work, as many as this computer is allowed. Close one, then reload this page."
 
 
 class NoRoom(Exception):
-    """There are as many pages as are allowed."""
+    """As many pages are open and at work as are allowed."""
 
 
 class PageKernels(AsyncMappingKernelManager):
-    """The Pythons behind the open pages: at most `pages`; for a new one the page that was left the longest ends."""
+    """The kernels of the open pages, at most `pages`; a new page may end the one that has been idle the longest."""
 
     pages = Integer(6, config=True, help="How many pages may be open at once.")
 
     def __init__(self, **settings):
         super().__init__(**settings)
-        self._turn = asyncio.Lock()  # two that start at once might take the same ports
+        self._turn = asyncio.Lock()  # kernels that start at the same time could take the same ports
 
     async def start_kernel(self, **settings):
         async with self._turn:
@@ -36,16 +36,17 @@ class PageKernels(AsyncMappingKernelManager):
             return await super().start_kernel(**settings)
 
     async def cull_kernel_if_idle(self, kernel_id):
-        """End a page that was left. One whose connection closed while it opened has -1 of them, which means none."""
+        """End an idle kernel. A connection that closed while it opened leaves a count of -1, which means 0."""
         if self._kernel_connections.get(kernel_id, 0) < 0:
             self._kernel_connections[kernel_id] = 0
         await super().cull_kernel_if_idle(kernel_id)
 
     def works(self, kernel_id):
-        """Whether a page is coloring something."""
+        """Whether a kernel is busy, that is, coloring."""
         return getattr(self._kernels[kernel_id], "execution_state", None) == "busy"
 
     async def _make_room(self):
+        """End the kernel that has been idle the longest, closed pages first; NoRoom if none may be ended."""
         now, left = datetime.datetime.now(datetime.UTC), []
         for kernel_id in self.list_kernel_ids():
             kernel, connected = self._kernels[kernel_id], self._kernel_connections.get(kernel_id, 0)
@@ -58,11 +59,11 @@ class PageKernels(AsyncMappingKernelManager):
 
 
 class PageHandler(TornadoVoilaHandler):
-    """The page."""
+    """Serves the page."""
 
     async def get(self, path=None):
         if self.current_user and self.get_query_argument("token", None):
-            self.redirect(self.base_url)  # the cookie lets in from now on; the token leaves the address
+            self.redirect(self.base_url)  # the cookie is enough from now on; this removes the token from the address
             return
         try:
             await super().get(path)
@@ -73,10 +74,10 @@ class PageHandler(TornadoVoilaHandler):
 
 
 class EndHandler(VoilaShutdownKernelHandler):
-    """Ends the Python of a page that is closed or reloaded, unless it works: then it ends when it is done."""
+    """Ends the kernel of a page that is closed or reloaded; a busy one is ended later, once it is idle."""
 
     def check_xsrf_cookie(self):
-        """A page that is closing can send no token; the guard has seen to it that it is our own."""
+        """A closing page cannot send an XSRF token; Guard has checked that the request comes from our page."""
 
     @web.authenticated
     async def post(self, kernel_id):
@@ -88,10 +89,10 @@ class EndHandler(VoilaShutdownKernelHandler):
 
 
 class CancelHandler(JupyterHandler):
-    """Stops what a page is coloring, as Interrupt does in a notebook."""
+    """Interrupts a page that is coloring, as Interrupt does in a notebook."""
 
     def check_xsrf_cookie(self):
-        """The guard has seen to it that the page that asks is our own."""
+        """Guard has checked that the request comes from our page."""
 
     @web.authenticated
     async def post(self, kernel_id):
@@ -102,7 +103,7 @@ class CancelHandler(JupyterHandler):
 
 
 class PingHandler(JupyterHandler):
-    """Says whether the Python of a page is there."""
+    """Says whether the kernel of a page is alive: 204 if it is, else 410."""
 
     @web.authenticated
     async def get(self, kernel_id):
@@ -111,7 +112,7 @@ class PingHandler(JupyterHandler):
 
 
 class ResultHandler(JupyterHandler, web.StaticFileHandler):
-    """A file of a previous prediction to save; the browser can resume it."""
+    """Serves a file of a previous prediction; the browser can resume a download."""
 
     def initialize(self, history):
         self.history = history
@@ -137,7 +138,7 @@ class ResultHandler(JupyterHandler, web.StaticFileHandler):
 
 
 class ZipHandler(JupyterHandler):
-    """Several previous predictions in one ZIP file."""
+    """Serves several previous predictions in one ZIP file, while it is written."""
 
     def initialize(self, history):
         self.history = history
@@ -151,7 +152,7 @@ class ZipHandler(JupyterHandler):
         self.set_header("Content-Type", "application/zip")
         self.set_header("Content-Disposition", "attachment; filename=colored_photos.zip")
         pieces, seen = _Pieces(), set()
-        with zipfile.ZipFile(pieces, "w") as archive:  # stored: photos are compressed already
+        with zipfile.ZipFile(pieces, "w") as archive:  # stored, not deflated: photos are compressed already
             for entry in entries:
                 archive.write(entry.colored, _unused(entry.saved_as(), seen))
                 self.write(pieces.taken())
@@ -160,7 +161,7 @@ class ZipHandler(JupyterHandler):
 
 
 class KeepsakeHandler(JupyterHandler):
-    """A picture made of previous predictions: `make(entries)` is the bytes of the JPEG."""
+    """Serves a picture of previous predictions; `make(entries)` returns the bytes of a JPEG."""
 
     def initialize(self, history, name, make):
         self.history, self.name, self.make = history, name, make
@@ -178,7 +179,7 @@ class KeepsakeHandler(JupyterHandler):
 
 
 class _Pieces:
-    """A file that cannot seek; what was written is taken away in pieces."""
+    """A write-only file without seek, whose content is taken out in pieces."""
 
     def __init__(self):
         self._data = bytearray()
@@ -196,7 +197,7 @@ class _Pieces:
 
 
 def _unused(name, seen):
-    """The name, with a number when it has been used."""
+    """The name, with a number if it is in the set `seen`, to which it is added."""
     stem, dot, ending = name.rpartition(".")
     numbered = (f"{stem} {i}{dot}{ending}" if i > 1 else name for i in range(1, 2000))
     free = next(candidate for candidate in numbered if candidate not in seen)

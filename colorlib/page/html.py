@@ -1,7 +1,7 @@
-"""What the demo shows, as HTML. Every text that comes from outside is escaped here.
+"""The HTML of the page. All text from outside is escaped here.
 
-A button with `data-do` sends that message to Python, see page.js; one with `data-focus` keeps the focus when it is
-replaced by a new one of that name.
+A button with `data-do` sends that message to Python, see page.js. A button with `data-focus` keeps the focus when it is
+replaced by a new one with the same value.
 """
 
 import base64
@@ -18,7 +18,7 @@ from PIL import Image
 
 from colorlib.photos import SAMPLES, encoded, sample_path
 
-LONGEST = 1600  # pixels of the longer side on the page; files keep their full size
+LONGEST = 1600  # longer side in pixels of a photo on the page; files keep their full size
 THUMBNAIL = 112
 STYLE = f"<style>{(Path(__file__).parent / 'style.css').read_text(encoding='utf-8')}</style>"
 PRIVATE = "Your photos do not leave this computer."
@@ -26,20 +26,20 @@ INVENTED = "The colors are invented: plausible at best, for nobody can know them
 
 
 def header(private):
-    """The heading; `private`: whether photos stay on this computer."""
+    """The heading of the page; `private` says whether photos stay on this computer."""
     words = f"{PRIVATE} {INVENTED}" if private else INVENTED
     return f"{STYLE}<h1>Color a black-and-white photo</h1><p>{words}</p>"
 
 
 def too_large(name, megapixels, limit):
-    """What to do with a photo of more megapixels than the page takes."""
+    """A sentence that says what to do with a photo of more megapixels than the limit."""
     return (
         f"{name} has {megapixels:.0f} megapixels; this page takes {limit:g}: make it smaller, or run colorlib colorize."
     )
 
 
 def samples():
-    """Small pictures of the samples, to choose one."""
+    """Buttons with small pictures of the sample photos."""
     items = "".join(
         do_button("sample", f"Try the sample {name}", f'<img alt="" src="{_sample(name)}">', "cl-thumb", name=name)
         for name in SAMPLES
@@ -58,12 +58,12 @@ def _sample(name):
 
 
 def versions(offered, look, more):
-    """The strip of versions: small pictures to choose from, the one in view marked.
+    """The strip of versions: a button with a small picture for each; the version in view is marked.
 
     Args:
-        offered: `session.Version` objects.
-        look: The Look in view.
-        more: Whether there is a button that asks for others.
+        offered: A list of `session.Version` objects.
+        look: The Look that is in view.
+        more: Whether to add the button Other versions.
     """
     items = "".join(
         do_button("version", each.name, _thumbnail(each.picture, each.name), "cl-version", i=i).replace(
@@ -81,7 +81,7 @@ def _thumbnail(photo, name):
 
 
 def crop_shade(across, down):
-    """What is cut away, darker: the parts of the width and the height that stay, (first, last) in percent."""
+    """CSS that darkens what a crop removes; `across` and `down` are the parts to keep, (first, last) in percent."""
     (left, right), (top, bottom) = across, down
     return (
         f"<style>.cl-demo {{ --crop-left: {left}%; --crop-right: {100 - right}%; "
@@ -90,7 +90,15 @@ def crop_shade(across, down):
 
 
 def do_button(do, label, inner=None, kind="cl-button", **values):
-    """A button that sends `{"do": do, **values}`; `label` is its name for a screen reader, `inner` what it shows."""
+    """A button that sends a message to Python.
+
+    Args:
+        do: The action; the message is `{"do": do, **values}`.
+        label: The name of the button for screen readers, as plain text.
+        inner: Its content, as HTML. None: the label.
+        kind: Its CSS class.
+        **values: The other values of the message.
+    """
     message = escape(json.dumps({"do": do} | values), quote=True)
     focus, label = escape(f"{do} {values.get('name', values.get('i', ''))}", quote=True), escape(label, quote=True)
     return (
@@ -100,7 +108,7 @@ def do_button(do, label, inner=None, kind="cl-button", **values):
 
 
 def views():
-    """The choice between one picture with a line to drag and two side by side."""
+    """The choice of the view: one picture with a slider, or two pictures side by side."""
     group = secrets.token_hex(4)
     choices = "".join(
         f'<label><input type="radio" name="{group}" value="{view}" {checked} '
@@ -111,7 +119,7 @@ def views():
 
 
 def _zooms():
-    """The buttons for a closer look, on the picture itself."""
+    """The zoom buttons on the picture."""
     zooms = "".join(
         f'<button type="button" class="cl-button cl-round" data-zoom="{way}" data-focus="zoom {way}" '
         f'aria-label="{label}" title="{label}">{sign}</button>'
@@ -125,15 +133,15 @@ def _zooms():
 
 
 def pair(name, gray, colored=None, caption="In color", reveal=False, key=""):
-    """A photo in black and white `(H, W) uint8` and in color `(H, W, 3) uint8`, or in black and white alone.
+    """A photo in black and white and in color, or only in black and white.
 
     Args:
         name: Its name.
-        gray: In black and white.
-        colored: In color; None before it has been colored.
-        caption: Of the half in color.
-        reveal: Whether the page is scrolled to it.
-        key: The zoom stays as long as the key does.
+        gray: The photo in black and white, `(H, W) uint8`.
+        colored: The photo in color, `(H, W, 3) uint8`; None before it has been colored.
+        caption: The caption of the color picture.
+        reveal: Whether the page scrolls to it.
+        key: The page keeps its zoom as long as the key is the same.
     """
     height, width = gray.shape[:2]
     right = slider = ""
@@ -161,43 +169,43 @@ def _figure(kind, caption, photo, alt):
 
 
 def status(text, done=None, total=None):
-    """One line of progress, with a bar when `done` of `total` are given; page.js reads it out."""
+    """The status line, with a progress bar if `total` is given. page.js announces it to screen readers."""
     bar = ""
     if total is not None:
-        value = f'value="{done}" max="{total}" ' if total > 1 else ""  # without a value it moves all the time
+        value = f'value="{done}" max="{total}" ' if total > 1 else ""  # without a value the bar is indeterminate
         bar = f'<progress {value}aria-label="Progress"></progress>'
     return f'<p class="cl-status">{bar}<span>{escape(text)}</span></p>'
 
 
 def cancel():
-    """The button that stops the work, see `handlers.CancelHandler`.
+    """The Cancel button, see `handlers.CancelHandler`.
 
-    It is apart from the line of progress, which is replaced at each step; page.js shows it while something is going on.
+    It is separate from the status line, which is replaced at each step. page.js shows it while the kernel is busy.
     """
     return '<button type="button" class="cl-button cl-cancel" data-focus="start" hidden>Cancel</button>'
 
 
 def time_left(seconds, done, total):
-    """How long the rest will take when `done` of `total` took so many seconds; nothing while that is not known."""
+    """Text that estimates the time left after `done` of `total` took `seconds`; "" if that is unknown or short."""
     if done == 0 or (left := seconds / done * (total - done)) < 10:
         return ""
     return f", about {left:.0f} s left" if left < 90 else f", about {left / 60:.0f} min left"
 
 
 def sentences(lines):
-    """What went wrong or is worth knowing, a line each; nothing for none."""
+    """A list of notes, one per line; "" if there are none."""
     items = "".join(f"<li>{escape(line)}</li>" for line in lines)
     return f'<div role="alert"><ul class="cl-notes">{items}</ul></div>' if lines else ""
 
 
 def download(name, data, kind=None):
-    """A link that saves `data` as a file called `name`."""
+    """A link that saves the bytes `data` as a file called `name`; `kind` is its media type (None: JPEG or PNG)."""
     kind = kind or ("image/png" if name.endswith(".png") else "image/jpeg")
     return link(name, f"data:{kind};base64,{base64.b64encode(data).decode()}", len(data))
 
 
 def link(name, address, size):
-    """A link that saves what is at an address. It starts by itself, unless it is shown again later."""
+    """A link that saves the file at an address, of `size` bytes. Its download starts when it is first shown."""
     return (
         f'<a class="cl-link" download="{escape(name, quote=True)}" href="{escape(address, quote=True)}">'
         f"Save {escape(short(name))} ({size / 1e6:.1f} MB)</a>" + _at_once("this.previousElementSibling.click()")
@@ -205,7 +213,7 @@ def link(name, address, size):
 
 
 def _at_once(script):
-    """What runs `script` as soon as it is shown, but not when it is shown again later, after a reload."""
+    """An invisible image that runs `script` when it is first shown, but not when it is shown again after a reload."""
     return (
         '<img alt="" hidden src="data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=" '
         f'onload="if (Math.abs(Date.now() - {time.time() * 1000:.0f}) < 15000) {script}">'
@@ -213,7 +221,7 @@ def _at_once(script):
 
 
 def short(name, longest=40):
-    """A name with its middle left out when it is long."""
+    """A name of at most `longest` characters; the middle of a longer one is replaced by an ellipsis."""
     return name if len(name) <= longest else f"{name[: longest // 2]}…{name[-longest // 2 + 1 :]}"
 
 

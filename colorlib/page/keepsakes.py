@@ -1,4 +1,4 @@
-"""Pictures made of previous predictions for the family: before and after in one, many on one sheet."""
+"""Pictures made from previous predictions: before and after in one picture, or many on a contact sheet."""
 
 import io
 
@@ -8,16 +8,19 @@ from colorlib.page.html import short
 from colorlib.photos import load_photo
 
 NOTE = "The colors are invented."
-LONGEST = 6000  # pixels of the longer side of one half, at most
-COLUMNS, CELL, GAP = 3, (540, 250), 16  # of a sheet: a preview and its name in each cell, in pixels
+LONGEST = 6000  # longer side in pixels of each half, at most
+COLUMNS, CELL, GAP = 3, (540, 250), 16  # of a sheet; each cell (width, height in pixels) holds a preview and its name
 
 
 def before_and_after(entry, note=NOTE):
-    """The bytes of a JPEG: the photo in black and white and in color, the second right of the first, or below it.
+    """The bytes of a JPEG with a photo in black and white, and in color beside it or, if it is wide, below it.
 
     Args:
         entry: A `predictions.Entry`.
-        note: A line under them; none when empty.
+        note: A line of text below the pictures. "": none.
+
+    Raises:
+        PhotoError: A file of the entry cannot be read.
     """
     halves = [Image.fromarray(load_photo(path)) for path in (entry.gray, entry.colored)]
     for half in halves:
@@ -35,7 +38,12 @@ def before_and_after(entry, note=NOTE):
 
 
 def contact_sheet(entries):
-    """The bytes of a JPEG with the previews of several entries, in rows of three, each above its name."""
+    """The bytes of a JPEG with the previews of several entries, in rows of three, each above its name.
+
+    Raises:
+        ValueError: `entries`, a list of `predictions.Entry`, is empty.
+        PhotoError: A preview cannot be read.
+    """
     if not entries:
         raise ValueError("No photos were chosen for the sheet; wanted at least one.")
     rows = -(-len(entries) // COLUMNS)
@@ -50,7 +58,7 @@ def contact_sheet(entries):
 
 
 def _write(picture, text, x, y, size):
-    """Write a line of text around a point."""
+    """Write a line of text, centered at a point."""
     ImageDraw.Draw(picture).text((x, y), text, fill="#333333", anchor="mm", font=ImageFont.load_default(size))
 
 

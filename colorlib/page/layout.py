@@ -1,4 +1,4 @@
-"""The demo's widgets, and where they are on the page."""
+"""The widgets of the page, and their layout."""
 
 import os
 
@@ -10,12 +10,15 @@ from colorlib.settings import Settings
 
 WORDS = {0.1: "bold", 1.0: "calm"}
 NUMBERS = [(f"{t / 10:.1f} {WORDS.get(t / 10, '')}".strip(), t / 10) for t in range(10, 0, -1)]
-TEMPERATURES = [*NUMBERS[:7], ("automatic", 0.0), *NUMBERS[7:]]  # calm to bold; networks' own are near 0.35
+TEMPERATURES = [*NUMBERS[:7], ("automatic", 0.0), *NUMBERS[7:]]  # calm to bold; the networks' defaults are near 0.35
 STRENGTH = {"min": 0.0, "max": 2.0, "step": 0.1, "value": 1.0, "readout_format": ".1f"}
 
 
 def make_choosers(demo):
-    """The ways to choose a photo. Omitted on public servers: a path, by which visitors could read local files."""
+    """Create the widgets that choose photos, as attributes of a ColoringDemo.
+
+    The field for a path is omitted on public servers, where visitors could read local files with it.
+    """
     chooser = widgets.FileUpload(accept=uploads.ACCEPT, multiple=True, icon="")
     demo.upload = with_classes(chooser, "jupyter-button", "cl-upload")
     demo.upload.observe(demo.uploaded, "value")
@@ -26,7 +29,7 @@ def make_choosers(demo):
 
 
 def make_controls(demo):
-    """The controls of the coloring, and the lines that say what is going on."""
+    """Create the controls, the status line and the notes, as attributes of a ColoringDemo."""
     demo.start = button("Start coloring", demo.start_clicked, "cl-start")
     demo.picker = field(widgets.Dropdown, "Photo", demo.photo_picked)
     demo.saturation = field(widgets.FloatSlider, "Color strength", demo.look_changed, **STRENGTH)
@@ -40,7 +43,7 @@ def make_controls(demo):
 
 
 def laid_out(demo):
-    """All of it in one widget."""
+    """One widget that holds the whole page."""
     choosers = [demo.upload, with_classes(demo.zone, "cl-wide"), widgets.HTML(html.samples())]
     if demo.path:
         choosers.append(with_classes(demo.path, "cl-path"))

@@ -1,4 +1,4 @@
-"""What somebody sees who opens the page without its token: after a new start, for example."""
+"""The login page, shown to a visitor without the right token, for example after a new start of the server."""
 
 from html import escape
 
@@ -16,7 +16,7 @@ OPEN = "Open the page"
 
 
 class LoginHandler(LoginFormHandler):
-    """Asks for the token, in the page's own words and looks."""
+    """Asks for the token, in the style and the languages of the page."""
 
     def _render(self, message=None):
         after = url_escape(self.get_argument("next", default=self.base_url))
@@ -25,12 +25,12 @@ class LoginHandler(LoginFormHandler):
 
 
 def login_page(form, wrong, wanted):
-    """The HTML that asks for the token.
+    """The HTML of the login page.
 
     Args:
-        form: The beginning of the form.
-        wrong: Whether a wrong token was given.
-        wanted: The Accept-Language header: the languages that the visitor understands.
+        form: The HTML that starts the form.
+        wrong: Whether the visitor has given a wrong token.
+        wanted: The visitor's languages, as in the header Accept-Language.
     """
     code, language = chosen_language(wanted)
     words = {text: escape(language["sentences"].get(text, text)) for text in (TITLE, CLOSED, PASTE, WRONG, OPEN)}
@@ -46,7 +46,7 @@ def login_page(form, wrong, wanted):
 
 
 def chosen_language(wanted):
-    """(code, language) of the first language of an Accept-Language header that the page speaks, else English."""
+    """(code, language) of the first language in an Accept-Language header that the page has, or of English."""
     known = languages()
     for part in wanted.split(","):
         code = part.split(";")[0].strip()[:2].lower()

@@ -1,15 +1,15 @@
-"""The page's JavaScript, and its sentences in other languages, as they are sent to the browser."""
+"""Load the page's JavaScript and its translations."""
 
 import json
 from pathlib import Path
 
 
 def script(*names):
-    """Files of JavaScript as one module."""
+    """The text of several JavaScript files of this folder, joined into one module."""
     return "\n".join((Path(__file__).parent / name).read_text(encoding="utf-8") for name in names)
 
 
 def languages():
-    """The languages of the page beside English: code -> its name, direction and sentences, by the English ones."""
+    """The languages besides English: {code: {"language": ..., "direction": "ltr" or "rtl", "sentences": {...}}}."""
     files = sorted((Path(__file__).parent / "languages").glob("*.json"))
     return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in files}

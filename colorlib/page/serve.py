@@ -1,4 +1,4 @@
-"""The demo as a web page: notebook 03, of which only the page itself is shown, served by Voila."""
+"""Serve the page as a web page: Voila runs notebook 03 and shows only the cells of the page."""
 
 import asyncio
 import html
@@ -20,12 +20,12 @@ from colorlib.page.predictions import History
 from colorlib.settings import Settings
 
 NOTEBOOK = "03_web_demo.ipynb"
-MEGABYTES = 100  # of one message: an upload
-IDLE = 60  # seconds after which the Python behind a closed page is ended, unless it works
-RESULTS = "results/"  # where the results can be downloaded
-PAGE_BYTES = 1.2e9  # of memory that a page needs once it has colored a large photo
-LEFT_OUT = ["jupyterlab_pygments"]  # extensions that the page has no use for
-POLICY = "; ".join(  # the page talks to nobody but this server; the widgets need inline code, eval and blobs
+MEGABYTES = 100  # largest message, which is an upload
+IDLE = 60  # the kernel of a closed page is ended after this many idle seconds
+RESULTS = "results/"  # the URL path of the results
+PAGE_BYTES = 1.2e9  # memory of a page that has colored a large photo
+LEFT_OUT = ["jupyterlab_pygments"]  # extensions that the page does not need
+POLICY = "; ".join(  # the page may contact only this server; widgets need inline code, eval and blobs
     [
         "default-src 'self' data: blob:",
         "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
@@ -51,18 +51,17 @@ def serve(
     """Serve the page until Ctrl-C.
 
     Args:
-        port: The port of the page.
-        host: Another address than this computer's own opens the page to the network: then nobody may color files
-            of this computer by their path.
-        token: The word that opens the page. None: $COLORLIB_TOKEN, else a new one.
+        port: The port to listen on, 1..65535.
+        host: The address to listen on. If other computers can reach it, visitors cannot color local files by path.
+        token: The token that opens the page. None: $COLORLIB_TOKEN, or a new random one.
         history: The folder of the previous predictions.
-        model: A name that `pretrained()` lists, or a `.keras` file.
-        size: The shorter side, in pixels, of what the network sees.
-        pages: How many pages may be open at once. None: as many as the memory has room for.
+        model: A name that `pretrained()` lists, or the path of a `.keras` file. None: the default network.
+        size: The shorter side in pixels of the copy that the network sees. None: the network's default.
+        pages: How many pages may be open at the same time. None: as many as fit into memory.
         open_browser: Whether to open the page in the browser.
 
     Raises:
-        ValueError: The port is taken, or Voila or the network is missing.
+        ValueError: The port is taken or out of range, Voila is missing, or there is no such network.
     """
     pretrained_networks.check(model, size)
     model = Path(model).resolve() if pretrained_networks.is_file(model) else model
@@ -78,7 +77,7 @@ def serve(
         public=open_to_others,
         cache=Settings.from_environment().cache,
         results=RESULTS,
-    ).to_environment()  # the page runs in a process of its own
+    ).to_environment()  # each page runs in a process of its own
     server = _server(host, port, token, History(history), pages or _pages())
     print(f"The page is at {address(host, port, token)}", "Ctrl-C ends it.", sep="\n", flush=True)
     if open_to_others:
@@ -90,7 +89,7 @@ def serve(
 
 
 def _pages():
-    """How many pages this computer's memory has room for: 2 to 10."""
+    """How many pages fit into this computer's memory, 2..10."""
     try:
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, OSError, ValueError):  # Windows
@@ -99,48 +98,55 @@ def _pages():
 
 
 def _open_in_browser(url):
-    """Open an address by a private file that leads to it: on a command line, others would read the token."""
+    """Open an address through a private file that redirects to it: other users can read the command line."""
     if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         return
-    folder = Path(tempfile.mkdtemp(prefix="colorlib_"))  # only its owner may enter it
+    folder = Path(tempfile.mkdtemp(prefix="colorlib_"))  # only its owner can read it
     page = folder / "open.html"
     page.write_text(f'<meta http-equiv="refresh" content="0; url={html.escape(url)}">', encoding="utf-8")
     webbrowser.open(page.as_uri())
 
 
 def address(host, port, token=None):
-    """What to type into a browser, on another computer where `host` is all of this one's addresses."""
+    """The URL of the page, with its token.
+
+    Args:
+        host: The address that the server listens on. For "0.0.0.0" and "::" the URL has this computer's address in its
+            network.
+        port: The port.
+        token: The token. None: a URL without one.
+    """
     host = _own_address() if host in ("0.0.0.0", "::") else host
     name = f"[{host}]" if ":" in host else host
     return f"http://{name}:{port}/{'?token=' + quote(token, safe='') if token else ''}"
 
 
 def _own_address():
-    """This computer's address in its network; nothing is sent. Its own name for itself where there is no network."""
+    """This computer's address in its network, or 127.0.0.1 if it has none. Nothing is sent."""
     try:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.connect(("192.0.2.1", 9))  # an address of documentation, nobody's
+            probe.connect(("192.0.2.1", 9))  # reserved for documentation
             return probe.getsockname()[0]
     except OSError:
         return "127.0.0.1"
 
 
 def notebook():
-    """The path of notebook 03: beside the package in a checkout, inside it where it was installed."""
+    """The Path of notebook 03, which is beside the package in a checkout, and inside it in an installation."""
     here = Path(__file__).parents[1]
     places = [here.parent / "notebooks" / NOTEBOOK, here / "notebooks" / NOTEBOOK]
     return next(path for path in places if path.is_file())
 
 
 def only_the_page(_handler, notebook, cwd):
-    """The notebook without all cells but those that make the page: Voila runs and shows what is left."""
+    """Voila's `prelaunch_hook`: returns the notebook with only the cells that are tagged "page"."""
     notebook.cells = [cell for cell in notebook.cells if "page" in cell.metadata.get("tags", [])]
     notebook.metadata["title"] = "Color a black-and-white photo"
     return notebook
 
 
 def _check_port(host, port):
-    """ValueError with a sentence when nobody can listen there."""
+    """Raise ValueError if the server cannot listen on this port."""
     if not 0 < port < 65536:
         raise ValueError(f"The port is {port}; wanted a number from 1 to 65535.")
     try:
@@ -156,7 +162,7 @@ def _check_port(host, port):
 
 
 def _server(host, port, token, history, pages):
-    """A Voila server of the page alone, its settings ours, whatever configuration files lie about."""
+    """A Voila server for the page. It ignores all configuration files."""
     try:
         from jupyter_client import KernelManager
         from traitlets.config import Config
@@ -166,23 +172,23 @@ def _server(host, port, token, history, pages):
     except ImportError as error:
         raise ValueError('The page needs Voila. Install it with: pip install "colorlib[demo]"') from error
 
-    logging.getLogger("tornado.general").setLevel(logging.ERROR)  # else it tells of Jupyter's seconds and milliseconds
+    logging.getLogger("tornado.general").setLevel(logging.ERROR)  # hides warnings about Jupyter's ping settings
     config = Config()
-    config.VoilaConfiguration.file_allowlist = []  # else every picture beside the notebook is served
+    config.VoilaConfiguration.file_allowlist = []  # otherwise every picture beside the notebook is served
     config.VoilaConfiguration.allow_template_override = "NO"
     config.VoilaConfiguration.allow_theme_override = "NO"
     config.VoilaConfiguration.prelaunch_hook = only_the_page
     config.VoilaConfiguration.extension_denylist = LEFT_OUT
-    if hasattr(KernelManager, "transport_encryption"):  # else it says at each visit that there is none
+    if hasattr(KernelManager, "transport_encryption"):  # otherwise a warning is printed at each visit
         config.KernelManager.transport_encryption = "auto"
     config.VoilaConfiguration.multi_kernel_manager_class = handlers.PageKernels
     config.PageKernels.pages = pages
     config.MappingKernelManager.cull_idle_timeout = IDLE
     config.MappingKernelManager.cull_interval = 10
     settings = {
-        "websocket_max_message_size": MEGABYTES * 1024 * 1024,  # 10 MiB else; what is larger is lost in silence
+        "websocket_max_message_size": MEGABYTES * 1024 * 1024,  # default: 10 MiB; larger messages are silently lost
         "websocket_compression_options": {"compression_level": 3},
-        "allow_remote_access": True,  # the guard knows which names are this computer's
+        "allow_remote_access": True,  # Guard checks the host names
         "guard": Guard(host, token),
         "headers": {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff"},
     }
@@ -203,7 +209,7 @@ def _server(host, port, token, history, pages):
 
 
 def _page_server(voila, handlers, login, history):
-    """Voila with our handlers among its own, all of them guarded."""
+    """A subclass of Voila's app with our handlers besides its own; all of them are guarded."""
     name = r"(\d{8}-\d{6}-\d{6}-[0-9a-f]{8})"
     results = [
         (rf"/{RESULTS}{name}/(colored|gray|preview)", handlers.ResultHandler, {"history": history}),
@@ -232,7 +238,7 @@ def _page_server(voila, handlers, login, history):
 
     class PageServer(voila):
         def init_settings(self):
-            return super().init_settings() | {"compress_response": True}  # `tornado_settings` come too late for it
+            return super().init_settings() | {"compress_response": True}  # `tornado_settings` are applied too late
 
         def init_handlers(self):
             own = [(path, replaced.get(kind, kind), *rest) for path, kind, *rest in super().init_handlers()]

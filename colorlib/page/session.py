@@ -1,4 +1,4 @@
-"""What the page knows, without widgets: the chosen photos, the settings, the network, the previous predictions."""
+"""The state of the page, without widgets: chosen photos, settings, the network, and previous predictions."""
 
 import dataclasses
 import os
@@ -16,24 +16,21 @@ from colorlib.page.predictions import History, is_lossless
 from colorlib.photos import PhotoError
 from colorlib.settings import Settings
 
-SHOWN = 1600  # pixels of the longer side on the page
-THUMBNAIL = 150  # pixels of the longer side of a version's picture
-OTHERS = 5  # versions at most beside the usual one
-KEPT_BYTES = 400e6  # of decoded photos: a 12-megapixel photo has 36e6
+SHOWN = 1600  # longer side in pixels of a photo on the page
+THUMBNAIL = 150  # longer side in pixels of a version's picture
+OTHERS = 5  # at most this many versions besides the usual one
+KEPT_BYTES = 400e6  # of decoded photos; a photo of 12 megapixels has 36e6
 
 
 def default_colorizer():
-    """The Colorizer of the page: $COLORLIB_MODEL, a name or a `.keras` file, which sees $COLORLIB_SIZE pixels (256).
-
-    When it is not set: the weights that come with colorlib.
-    """
+    """The page's Colorizer, with the network $COLORLIB_MODEL and the size $COLORLIB_SIZE, or the default ones."""
     settings = Settings.from_environment()
     return Colorizer(settings.model, settings.size)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Version:
-    """One way to color a photo: its name, its Look, and a small picture `(h, w, 3) uint8` of what it gives."""
+    """One way to color a photo: its name, its Look, and a small picture of the result, `(h, w, 3) uint8`."""
 
     name: str
     look: Look
@@ -44,14 +41,15 @@ class Session:
     """One visitor's work: `session.choose([photo])`, then `session.color(photo)` for each of `session.waiting`.
 
     Args:
-        colorizer: A Colorizer, or a function that makes one, called when it is first needed.
-        history: A folder, or a History: where the results are kept. None: $COLORLIB_HISTORY, else `predictions`.
+        colorizer: A Colorizer, or a function that returns one, called when it is first needed. None:
+            `default_colorizer`.
+        history: The folder of the results, or a History. None: $COLORLIB_HISTORY, else `predictions`.
         max_megapixels: Larger photos are refused.
 
     Attributes:
         photos: The chosen photos, a list of Chosen.
-        look: The Look with which photos are colored.
-        history: The History; a temporary one after the given one could not be written.
+        look: The current Look: the settings that photos are colored with.
+        history: The History; a temporary one once the given one could not be written.
     """
 
     def __init__(self, colorizer=None, history=None, max_megapixels=80):
@@ -60,28 +58,28 @@ class Session:
         self.history = history if isinstance(history, History) else History(history)
         self.max_megapixels = max_megapixels
         self.photos, self.look = [], Look()
-        self._small = None, None  # a photo, and as it is shown
-        self._hand = None, None  # the same, and its HandColoring
+        self._small = None, None  # (photo, its pixels at the size SHOWN)
+        self._hand = None, None  # (photo, its HandColoring)
         self._decoded = OrderedDict()  # Chosen -> pixels, the least recently used first
 
     def read(self, name, source):
-        """A Chosen photo of a name and bytes or a path; PhotoError when it cannot be read."""
+        """A Chosen photo with this name, from its bytes or its path; PhotoError if it cannot be read."""
         photo = Chosen(name, source)
         self.pixels(photo)
         return photo
 
     def choose(self, photos):
-        """Choose photos beside those that wait; instead of them when all are samples or colored already."""
+        """Add Chosen photos; they replace the current ones if all of those are samples or already colored."""
         replaced = all(photo.source is None or photo.look for photo in self.photos)
         self.photos = photos if replaced else self.photos + photos
 
     @property
     def waiting(self):
-        """The chosen photos that are not colored with the current Look."""
+        """The list of chosen photos that are not yet colored with the current Look."""
         return [photo for photo in self.photos if photo.look != self.look]
 
     def pixels(self, photo):
-        """The pixels of a Chosen photo, `(H, W, 3) uint8`, decoded once as long as there is room."""
+        """The pixels of a Chosen photo, `(H, W, 3) uint8`. The decoded photos that were used last are kept."""
         if photo not in self._decoded:
             self._decoded[photo] = photo.load(self.max_megapixels)
             while len(self._decoded) > 1 and sum(pixels.nbytes for pixels in self._decoded.values()) > KEPT_BYTES:
@@ -99,7 +97,7 @@ class Session:
         return self._network is not None
 
     def colorizer(self):
-        """The Colorizer, with the current Look; loaded when first needed."""
+        """The Colorizer, set to the current Look. It is loaded when it is first needed."""
         if self._network is None:
             self._network = self._source if isinstance(self._source, Colorizer) else self._source()
         if not self._network.has_temperature:
@@ -108,7 +106,7 @@ class Session:
         return self._network
 
     def small(self, photo):
-        """A Chosen photo as large as it is shown, `(h, w, 3) uint8`."""
+        """A Chosen photo at the size that the page shows, `(h, w, 3) uint8`."""
         if self._small[0] is not photo:
             image = Image.fromarray(self.pixels(photo))
             image.thumbnail((SHOWN, SHOWN), Image.Resampling.LANCZOS)
@@ -116,11 +114,11 @@ class Session:
         return self._small[1]
 
     def preview(self, photo):
-        """A Chosen photo in color with the current Look, as large as it is shown, `(h, w, 3) uint8`, kept nowhere."""
+        """A Chosen photo in color with the current Look, at the size that the page shows, `(h, w, 3) uint8`."""
         return self._colored(photo, self.small(photo))
 
     def versions(self, photo):
-        """Paler and more vivid ways to color a Chosen photo, a list of Version."""
+        """A list of Versions of a Chosen photo with other settings, from pale to bold."""
         has_temperature = self.colorizer().has_temperature
         looks = [("Pale", Look(0.6)), ("Natural", Look()), ("Vivid", Look(1.5))]
         looks += [("Calm", Look(1.0, 1.0)), ("Bold", Look(1.0, 0.1))] if has_temperature else []
@@ -131,11 +129,11 @@ class Session:
             self._network.saturation, self._network.temperature = look.saturation, look.temperature
             picture = hand.preview(photo.hints) if hand else _in_color(answer.L, self._network.ab_of(answer))
             made.append(Version(name, look, _thumbnail(picture)))
-        self.colorizer()  # with the Look of before
+        self.colorizer()  # sets the current Look again
         return made
 
     def other_versions(self, photo):
-        """Other plausible ways to color a Chosen photo, a list of Version; ValueError when its network has none."""
+        """A list of other plausible Versions of a Chosen photo; ValueError if the network has no features."""
         looks = [Look(version=i) for i in range(1, OTHERS + 1)]
         before, self.look = self.look, Look()
         try:
@@ -149,29 +147,29 @@ class Session:
         return [Version(f"Other {look.version}", look, picture) for look, picture in zip(looks, pictures)]
 
     def edited(self, photo):
-        """Forget what was made of a Chosen photo before it was turned or cropped; PhotoError when it cannot be read."""
+        """Discard the results of a Chosen photo that has been turned or cropped; PhotoError if it cannot be read."""
         photo.look, photo.entry, photo.hints = None, None, []
         self._decoded.pop(photo, None)
         self._small = self._hand = None, None
         self.pixels(photo)
 
     def border(self, photo):
-        """What of a Chosen photo is inside its even border, (left, top, right, bottom) as fractions; WHOLE without."""
+        """The box inside a Chosen photo's even border, (left, top, right, bottom) as fractions; WHOLE without one."""
         L = lightness(self.small(photo))
         rows, columns = L.shape
         top, bottom, left, right = preparation.border(L)
         if (top, bottom, left, right) == (0, rows, 0, columns):
             return WHOLE
-        return (left + 1) / columns, (top + 1) / rows, (right - 1) / columns, (bottom - 1) / rows  # not its soft edge
+        return (left + 1) / columns, (top + 1) / rows, (right - 1) / columns, (bottom - 1) / rows  # nor its soft edge
 
     def by_hand(self, photo):
-        """A Chosen photo as a HandColoring; ValueError when the network has no features."""
+        """The HandColoring of a Chosen photo; ValueError if the network has no features."""
         if self._hand[0] is not photo:
             self._hand = photo, self.colorizer().by_hand(self.pixels(photo))
         return self._hand[1]
 
     def _colored(self, photo, pixels):
-        """Pixels of a Chosen photo, all or fewer, in color with the current Look."""
+        """Pixels of a Chosen photo, at any size, in color with the current Look and its hints, `(h, w, 3) uint8`."""
         colorizer = self.colorizer()
         if not self.look.version and not photo.hints:
             return colorizer(pixels)
@@ -179,7 +177,7 @@ class Session:
         return colorizer.enlarged(L, hand.small_ab(L, photo.hints, version=self.version(photo)))
 
     def version(self, photo):
-        """ab of the version of a Chosen photo that the Look names; None for the usual one."""
+        """ab `(h, w, 2)` of the version of a Chosen photo that the current Look names; None for the usual one."""
         if not self.look.version:
             return None
         versions = self.by_hand(photo).versions(OTHERS + 1)
@@ -188,7 +186,7 @@ class Session:
         return versions[self.look.version]
 
     def reopen(self, entry):
-        """Choose a previous prediction, to be colored again; the Look is the one it was colored with."""
+        """Choose the photo of an Entry, with the Look it was colored with; returns it as a Chosen photo."""
         given = {name: value for name, value in entry.settings.items() if isinstance(value, (int, float))}
         saturation, version = min(max(given.get("saturation", 1.0), 0.0), 2.0), int(given.get("version", 0))
         look = Look(saturation, given.get("temperature"), min(max(version, 0), OTHERS))
@@ -204,7 +202,7 @@ class Session:
         """Color a Chosen photo and keep the result.
 
         Returns:
-            None, or a sentence about where it was kept instead, when the history cannot be written.
+            None, or a sentence that says where it was kept instead because the history cannot be written.
 
         Raises:
             PhotoError: The photo cannot be read, or the result cannot be kept anywhere.
@@ -213,7 +211,7 @@ class Session:
         return self._keep_anywhere(photo, self._colored(photo, self.pixels(photo)))
 
     def keep_by_hand(self, photo, hints):
-        """Color a Chosen photo with Hints and keep it, as `color` does; the Hints stay with it."""
+        """Color a Chosen photo with Hints, which it keeps, and keep the result; returns and raises as `color` does."""
         before, photo.hints = photo.hints, list(hints)
         try:
             return self.color(photo)
@@ -222,7 +220,7 @@ class Session:
             raise
 
     def _keep_anywhere(self, photo, colored):
-        """Keep a Chosen photo in color, `(H, W, 3) uint8`; returns and raises as `color` does."""
+        """Keep a colored photo, `(H, W, 3) uint8`; returns and raises as `color` does."""
         gray, note = self.gray(photo), None
         try:
             photo.entry = self._keep(photo, gray, colored)
@@ -241,7 +239,7 @@ class Session:
 
 
 def _in_color(L, ab):
-    """L `(h, w)` and ab `(h, w, 2)` as a photo; borders and blank pages stay gray."""
+    """A photo `(h, w, 3) uint8` of L `(h, w)` and ab `(h, w, 2)`; borders and blank pages stay gray."""
     return lab_to_rgb(np.concatenate([L[..., None], ab * preparation.color_share(L)], axis=-1))
 
 

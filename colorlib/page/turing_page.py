@@ -1,4 +1,4 @@
-"""The page of the colorization Turing test: its widget, and the HTML that it shows. `turing` has the test itself."""
+"""The widget of the colorization Turing test, and its HTML. The test itself is in `turing`."""
 
 import base64
 import html
@@ -10,8 +10,8 @@ from PIL import Image
 from colorlib.photos import PhotoError
 from colorlib.turing import CEILING, PAPER, SIDES, score, verdict
 
-SHOWN = 512  # pixels of the longer side, at most, that travel to the browser
-TOO_SOON = 0.3  # seconds after a pair appears in which a click is the rest of a double click
+SHOWN = 512  # longest side in pixels of the photos sent to the browser
+TOO_SOON = 0.3  # clicks within this many seconds of a new pair belong to a double click, and are ignored
 
 STYLE = """<style>
 .colorlib-turing {background: #fff; color: #1a1a1a; padding: 12px; max-width: 840px; box-sizing: border-box;
@@ -28,8 +28,8 @@ STYLE = """<style>
 @keyframes colorlib-hide {to {visibility: hidden}}
 </style>"""
 
-# Arrow keys, wherever the front end lets a page's own script run; Tab and Space need none of this.
-# JupyterLab has shortcuts on arrows, which it keeps unless told not to.
+# Arrow keys, in front ends that run a page's own scripts. Tab and Space work without.
+# JupyterLab uses arrow keys for shortcuts, unless `lmSuppressShortcuts` is set.
 KEYS = """const box = this.closest('.colorlib-turing');
 box.tabIndex = -1;
 box.dataset.lmSuppressShortcuts = true;
@@ -43,9 +43,9 @@ box.scrollIntoView({block: 'nearest'});"""
 
 
 def show(test):
-    """The widget of a `turing.TuringTest`: the last line of a cell.
+    """The widget of a `turing.TuringTest`, to be shown as the last line of a cell.
 
-    It needs no threads, whose changes Colab does not show: the photos hide by CSS.
+    CSS hides the photos after a moment. A thread would not work, as Colab does not show what threads change.
     """
     from ipywidgets import HTML, Button, HBox, VBox
 
@@ -94,7 +94,7 @@ def _welcome(test):
 
 
 def _trial(test):
-    """The question, and the current pair, hidden after a moment: nothing but the colors tells them apart."""
+    """The HTML of the question and of the current pair, which differ in nothing but their colors."""
     trial = test.trials[len(test.results)]
     photos = test.pairs[trial["pair"]][:: -1 if trial["invented"] == "left" else 1]
     hide = f"animation: colorlib-hide 0s {test.moment}s forwards" if test.moment else ""
@@ -105,7 +105,7 @@ def _trial(test):
 
 
 def _image(photo, alt, size=SHOWN, style=""):
-    """An `<img>` of a photo, at most `size` pixels and 400 CSS pixels high and wide."""
+    """An `<img>` of a photo `(H, W, 3) uint8`, at most `size` pixels and 400 CSS pixels high and wide."""
     image, file = Image.fromarray(photo), io.BytesIO()
     image.thumbnail((size, size), Image.Resampling.LANCZOS)
     image.save(file, "JPEG", quality=90)
@@ -115,7 +115,7 @@ def _image(photo, alt, size=SHOWN, style=""):
 
 
 def _outcome(test):
-    """The result drawn, in words, and the pairs that fooled, with their secret given away."""
+    """The HTML of the result, drawn and in words, and of the pairs that fooled the judge."""
     page = f"{_bar(test.results)}<p role=status>{html.escape(verdict(test.results))}</p>"
     if test.path:
         page += f"<p>Saved in {html.escape(str(test.path))}; to begin again, delete it and run this again.</p>"
@@ -129,7 +129,7 @@ def _outcome(test):
 
 
 def _bar(results):
-    """The fooling rate on a scale of 0 to 100 %, with its interval and both marks, as SVG."""
+    """An SVG of the fooling rate on a scale from 0 to 100 %, with its interval and two marks."""
     rate, low, high, paper, ceiling = (30 + 300 * share for share in (*score(results), PAPER, CEILING))
     label = f"fooling rate {score(results)[0] * 100:.0f} %"
     return f"""<svg viewBox="0 0 360 104" style="width: 100%; max-width: 540px" font-size="13"

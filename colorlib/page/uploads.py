@@ -1,8 +1,8 @@
-"""Photos somebody chose: from the browser, by the upload button or the drop zone beside it, or by a path.
+"""Get the photos that a visitor chooses: with the upload button, the drop zone, or a path.
 
-The upload button is ipywidgets' own; alone it would take what fits into one message, beyond which Jupyter loses it
-without a word. The drop zone looks after the button too: it sends each photo by itself, and shrinks one that is over
-the limit before it sends it.
+The upload button belongs to ipywidgets. It sends all files in one message, and Jupyter silently loses messages that are
+too large. The script of the drop zone therefore handles the button's files too: it sends each photo by itself, and
+first shrinks a photo that is over the limit.
 """
 
 import os
@@ -16,12 +16,12 @@ from colorlib.page.scripts import languages, script
 from colorlib.photos import ENDINGS, find_photos
 from colorlib.settings import Settings
 
-SCRIPTS = "stage.js", "crop.js", "focus.js", "translate.js", "page.js"  # one module together
-ACCEPT = ",".join(ENDINGS)  # what the browser's file dialog offers
+SCRIPTS = "stage.js", "crop.js", "focus.js", "translate.js", "page.js"  # joined into one module
+ACCEPT = ",".join(ENDINGS)  # for the browser's file dialog
 
 
 def photos_at(path):
-    """The photo at a path, or those in a folder; PhotoError for a folder without any."""
+    """The Paths of the photo, or of the photos in the folder, at `path`; PhotoError for a folder without photos."""
     path = Path(path).expanduser()
     if not path.is_dir():
         return [path]
@@ -29,21 +29,21 @@ def photos_at(path):
 
 
 def limit():
-    """How many megabytes of photos arrive in one message: $COLORLIB_UPLOAD_MB, else what the front end takes."""
+    """The largest upload in megabytes: $COLORLIB_UPLOAD_MB, else the limit of the front end for a message."""
     if megabytes := Settings.from_environment().upload_mb:
         return megabytes
-    return 0.9 if "COLAB_RELEASE_TAG" in os.environ else 8  # Jupyter takes 10 MiB
+    return 0.9 if "COLAB_RELEASE_TAG" in os.environ else 8  # Jupyter's limit is 10 MiB
 
 
 def files_of(value):
-    """[(name, bytes)] of the `value` of a FileUpload: ipywidgets 8 gives a tuple of dicts, 7 a dict by name."""
+    """[(name, bytes)] from the `value` of a FileUpload: a tuple of dicts in ipywidgets 8, a dict by name in 7."""
     if isinstance(value, dict):
         return [(name, bytes(file["content"])) for name, file in value.items()]
     return [(file["name"], bytes(file["content"])) for file in value]
 
 
 def forget(upload):
-    """Empty a FileUpload, so that the same photo can be chosen again, and its bytes are freed."""
+    """Empty a FileUpload, which frees its memory and lets the visitor choose the same photo again."""
     if isinstance(upload.value, dict):
         upload.set_trait("value", {})
         upload.data, upload.metadata = [], []
@@ -52,14 +52,17 @@ def forget(upload):
 
 
 def drop_zone(limit_mb, take, act):
-    """The widget of page.js: drag, drop and paste, the buttons that are HTML, a closer look at the picture.
+    """The widget of page.js, which handles drag, drop and paste, the HTML buttons, and the zoom.
 
     Args:
-        limit_mb: Photos of more megabytes are shrunk in the browser.
-        take: `take(name, data, note, first)` is called for each photo: its bytes, a sentence to show or None, and
-            whether it is the first of those chosen together. A photo that could not be shrunk has None for its bytes.
-        act: `act(message)` is called with the dict of each button that is pressed; what it returns, None or
-            `(message, buffers)`, is the answer.
+        limit_mb: The browser shrinks photos of more megabytes.
+        take: `take(name, data, note, first)` is called for each photo. `data` is its bytes, or None if it could not be
+            shrunk; `note` is a sentence to show, or None; `first` says whether it is the first photo of an upload.
+        act: `act(message)` is called with the dict of each button that is pressed. It returns None, or the answer:
+            `(message, buffers)`.
+
+    Returns:
+        An anywidget.
     """
 
     class DropZone(anywidget.AnyWidget):
@@ -85,7 +88,7 @@ def drop_zone(limit_mb, take, act):
 
 
 def _photo(content, buffers, limit_mb):
-    """(name, bytes or None, note or None) of one message; what it says comes from outside and is not trusted."""
+    """(name, bytes or None, note or None) from a message of the browser, which is not trusted."""
     name = str(content.get("name", ""))
     if not buffers and formats.by_ending(name) == "film":
         return name, None, formats.refusal(name, "film")

@@ -1,4 +1,4 @@
-"""The demo's viewer: a photo before and after, a closer look, and its download."""
+"""The viewer of the page: a photo before and after, its zoom, and its download."""
 
 from pathlib import Path
 
@@ -11,11 +11,16 @@ from colorlib.page.widgets import button, errors_as_notes, set_visible
 from colorlib.photos import encoded, load_photo
 from colorlib.settings import Settings
 
-CLOSEST = 2400  # pixels of the longer side of a detail, at most
+CLOSEST = 2400  # largest width in pixels of a detail
 
 
 def address_of(entry, kind):
-    """Where the page's server has a file of an entry, see `handlers`; None where there is no such server."""
+    """The URL of an entry's file on the page's server, see `handlers`; None if there is no such server.
+
+    Args:
+        entry: A `predictions.Entry`.
+        kind: "colored", "gray" or "preview".
+    """
     settings = Settings.from_environment()
     if settings.results and settings.history and entry.folder.parent == Path(settings.history):
         return f"/{settings.results}{entry.folder.name}/{kind}"
@@ -23,7 +28,7 @@ def address_of(entry, kind):
 
 
 def download_of(entry):
-    """The link that saves the color file of an entry: by the server's own address where there is one."""
+    """The HTML of a link that saves the file in color of an entry, from the page's server if there is one."""
     if address := address_of(entry, "colored"):
         return html.link(entry.saved_as(), address, entry.colored.stat().st_size)
     return html.download(entry.saved_as(), entry.colored.read_bytes())
@@ -33,12 +38,14 @@ class Viewer:
     """Shows a photo, and saves it.
 
     Args:
-        add_note: Called with a sentence when something goes wrong.
-        keep: Called when a preview is to be saved: keeps it, and gives its entry.
+        add_note: Called with an error sentence.
+        keep: Called to keep a preview before it is saved; returns its Entry, or None if that failed.
 
     Attributes:
-        picture, views, download, saved: The widgets of the photo, of how it is looked at, of the button, and of the
-            link that the button makes.
+        picture: The widget with the photo.
+        views: The widget with the choice of the view.
+        download: The button Download.
+        saved: The widget with the link that Download creates.
     """
 
     def __init__(self, add_note, keep):
@@ -47,9 +54,16 @@ class Viewer:
         self.download = button("Download", self._download, "cl-download")
 
     def show(self, name, gray, colored=None, entry=None, caption="In color", reveal=False, key=""):
-        """Show gray `(H, W) uint8` and, when there is one, color `(H, W, 3) uint8`, kept in `entry` or nowhere yet.
+        """Show a photo.
 
-        With `reveal` the page is scrolled to it; the zoom stays as long as `key` does.
+        Args:
+            name: Its name.
+            gray: The photo in black and white, `(H, W) uint8`.
+            colored: The photo in color, `(H, W, 3) uint8`, or None.
+            entry: The Entry in which it is kept, or None.
+            caption: The caption of the picture in color.
+            reveal: Whether the page scrolls to it.
+            key: The page keeps its zoom as long as the key is the same.
         """
         self._entry, self._close = entry, (gray, colored)
         self.saved.value = ""
@@ -58,14 +72,26 @@ class Viewer:
         self.picture.value = html.pair(name, gray, colored, caption, reveal, key)  # last: the page is scrolled to it
 
     def show_entry(self, entry, caption="In color", reveal=False, key=""):
-        """Show a previous prediction; PhotoError when its files are damaged."""
+        """Show a previous prediction; PhotoError if its files are damaged. For the other arguments see `show`."""
         gray, colored = load_photo(entry.gray)[..., 0], load_photo(entry.colored)
         self.show(entry.title, gray, colored, entry, caption, reveal, key)
 
     def detail(self, left, top, width, height, pixels):
-        """A part of the photo in view, close: (its box as fractions, JPEGs of it in black and white and in color).
+        """A part of the photo in view, for the zoom.
 
-        The part is given as fractions too; `pixels` is how wide it will be on the screen.
+        Args:
+            left: The part's left side, as a fraction of the photo's width.
+            top: Its upper side, as a fraction of the photo's height.
+            width: Its width as a fraction.
+            height: Its height as a fraction.
+            pixels: Its width on the screen.
+
+        Returns:
+            ([left, top, width, height] of the part as fractions, rounded to whole pixels; a list of the bytes of a JPEG
+            in black and white and, if there is one, in color).
+
+        Raises:
+            ValueError: The part is outside the photo.
         """
         photos = [photo for photo in self._close if photo is not None]
         rows, columns = photos[0].shape[:2]

@@ -1,4 +1,4 @@
-"""Core widgets with the page's CSS classes, and callbacks that never fail silently."""
+"""Create core widgets with the page's CSS classes, and callbacks that never fail silently."""
 
 import contextlib
 import functools
@@ -8,13 +8,13 @@ import ipywidgets as widgets
 
 
 def errors_as_notes(method):
-    """The callback `method`, with its errors shown on the page by `self.add_note(sentence)`: nobody reads a log."""
+    """A decorator for callbacks: it shows their errors on the page with `self.add_note(sentence)`."""
 
     @functools.wraps(method)
     def callback(self, *arguments):
         try:
             method(self, *arguments)
-        except ValueError as error:  # PhotoError too: already a sentence for people
+        except ValueError as error:  # PhotoError too; its text is a sentence for the visitor
             self.add_note(str(error))
         except Exception as error:
             logging.getLogger(__name__).exception("A callback of the demo failed.")
@@ -25,7 +25,7 @@ def errors_as_notes(method):
 
 @contextlib.contextmanager
 def without_callback(widget, callback):
-    """Within it, a change of the widget's value does not call `callback`."""
+    """Disconnect `callback` from the widget's value while the block runs; yields the widget."""
     widget.unobserve(callback, "value")
     try:
         yield widget
@@ -34,26 +34,26 @@ def without_callback(widget, callback):
 
 
 def button(description, callback, *classes):
-    """A button that calls `callback(button)`."""
+    """A Button with CSS classes that calls `callback(button)` when it is clicked."""
     made = widgets.Button(description=description)
     made.on_click(callback)
     return with_classes(made, *classes)
 
 
 def field(kind, description, callback, **settings):
-    """A labeled input; `callback` is called when its value changes."""
+    """A labeled input of the widget class `kind`, which calls `callback(change)` when its value changes."""
     made = kind(description=description, style={"description_width": "initial"}, **settings)
     made.observe(callback, "value")
     return with_classes(made, "cl-field")
 
 
 def row(*children, kind="cl-row"):
-    """Widgets side by side."""
+    """An HBox of widgets, with the CSS classes in the text `kind`."""
     return with_classes(widgets.HBox(children), *kind.split())
 
 
 def with_classes(widget, *classes):
-    """The widget with CSS classes."""
+    """Add CSS classes to a widget, and return it."""
     for name in classes:
         widget.add_class(name)
     return widget
@@ -65,5 +65,5 @@ def set_visible(widget, visible):
 
 
 def set_class(widget, name, on):
-    """Give a widget a CSS class, or take it away."""
+    """Add a CSS class to a widget, or remove it."""
     (widget.add_class if on else widget.remove_class)(name)
