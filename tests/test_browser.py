@@ -213,7 +213,7 @@ def test_with_the_keyboard_alone(server, visit):
     expect(status(page)).to_contain_text("A preview")
     expect(start(page)).to_be_enabled()
     strength.press("ArrowRight")
-    expect(status(page)).to_contain_text("as it is kept")
+    expect(status(page)).to_contain_text("with its saved settings")
     expect(start(page)).to_be_disabled()
 
 

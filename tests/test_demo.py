@@ -289,7 +289,7 @@ def test_a_setting_that_is_taken_back_leaves_the_picture_that_was_kept(demo, cof
     demo.saturation.value = 0.2
     assert demo.viewer.picture.value != kept and not demo.start.disabled and "cl-waits" in demo.widget._dom_classes
     demo.saturation.value = 1.0
-    assert demo.viewer.picture.value == kept and demo.start.disabled and "as it is kept" in demo.status.value
+    assert demo.viewer.picture.value == kept and demo.start.disabled and "with its saved settings" in demo.status.value
     assert "cl-waits" not in demo.widget._dom_classes and len(cards(demo)) == 1
     demo.viewer.download.click()
     assert saved_bytes(demo) == demo.photos[0].entry.colored.read_bytes()

@@ -1,9 +1,9 @@
-// The canvas on which a photo is colored by hand. Python owns the hints, their history and the picture; this file
-// draws them and says what the pointer, a finger or the keyboard does. A hint is {x, y, color, reach}.
+// The canvas for coloring a photo by hand. Python owns the hints, their history and the picture. This file draws them
+// and handles the mouse, touch and the keyboard. A hint is {x, y, color, reach}.
 
-const RADIUS = 9; // of a marker, in CSS pixels
-const NEAR = 16; // how near a click must be to a marker to mean it; a finger is wider
-const SLOP = 6; // a pointer that moves less is a click
+const RADIUS = 9; // of a marker in CSS pixels
+const NEAR = 16; // a click selects a marker within this distance, which is larger for a finger
+const SLOP = 6; // a pointer that moves less than this is a click
 const HOLD = 600; // milliseconds of a long press
 
 const make = (kind, parent, className, text) => {
@@ -30,16 +30,16 @@ function render({ model, el }) {
     return made;
   };
 
-  // what is known: the hints, the one selected, the view, the pictures
+  // the state: the hints, the selected one, the view, the pictures
   let hints = JSON.parse(model.get("hints"));
   let selected = -1;
-  let taking = -1; // the version from which clicks take colors
-  let cursor = { x: 0.5, y: 0.5 }; // of the keyboard
-  let view = { scale: 1, x: 0, y: 0 }; // zoom, 1: all of it; and the corner, in CSS pixels
+  let taking = -1; // the version that clicks take colors from
+  let cursor = { x: 0.5, y: 0.5 }; // the keyboard's cross, as fractions
+  let view = { scale: 1, x: 0, y: 0 }; // the zoom (1: all of it), and the corner in CSS pixels
   const pictures = { colored: null, gray: null };
   let before = false;
   let versions = [];
-  let waiting = false; // for Python
+  let waiting = false; // for Python's answer
   let pending = false;
 
   const undo = button("Undo", () => model.send({ undo: true }), bar, "Ctrl+Z");
@@ -135,7 +135,7 @@ function render({ model, el }) {
         taking = taking === i ? -1 : i;
         [...strip.querySelectorAll("button")].forEach((other, j) => other.setAttribute("aria-pressed", j === taking));
         names();
-      }, strip, "Then click the photo where its color is wanted");
+      }, strip, "Then click the photo where you want its color");
       thumb.setAttribute("aria-label", `Version ${i + 1}`);
       thumb.setAttribute("aria-pressed", "false");
       thumb.append(drawn);
@@ -157,10 +157,10 @@ function render({ model, el }) {
     if (pending) send(pending.dragging);
   });
 
-  // what is done to hints
+  // changing hints
 
   function send(dragging = false) {
-    if (waiting) { // one at a time: a drag makes more moves than can be colored
+    if (waiting) { // one request at a time: a drag makes more moves than can be colored
       pending = { dragging };
       return;
     }
@@ -168,9 +168,9 @@ function render({ model, el }) {
     model.set({ dragging, selected, hints: JSON.stringify(hints), asked: model.get("asked") + 1 });
     model.save_changes();
   }
-  listen(document, "click", (event) => { // what is still under way belongs to what is kept or saved
+  listen(document, "click", (event) => { // a pending change belongs to the result that is kept or saved
     if (!waiting || !event.target.closest || !event.target.closest(".cl-keep, .cl-by-hand .jupyter-button")) return;
-    model.send({ hints: JSON.stringify(hints), selected }); // not held back, as changes of the state are
+    model.send({ hints: JSON.stringify(hints), selected }); // sent at once; changes of the state may wait
   }, { capture: true });
   function select(i) {
     if (i === selected) return;
@@ -221,17 +221,17 @@ function render({ model, el }) {
     const picture = pictures.colored;
     if (!picture || !canvas.clientWidth) return;
     canvas.style.aspectRatio = `${picture.width} / ${picture.height}`;
-    canvas.style.maxWidth = `min(100%, calc(var(--tall, 80vh) * ${picture.width / picture.height}))`; // --tall: of the page
+    canvas.style.maxWidth = `min(100%, calc(var(--tall, 80vh) * ${picture.width / picture.height}))`; // --tall comes from the page
     const sharp = window.devicePixelRatio || 1;
     canvas.width = Math.round(canvas.clientWidth * sharp);
     canvas.height = Math.round((canvas.clientWidth * picture.height / picture.width) * sharp);
     draw();
   }
-  function place(x, y) { // of fractions on the screen
+  function place(x, y) { // fractions -> CSS pixels in the canvas
     const { width, height } = size();
     return [view.x + x * width * view.scale, view.y + y * height * view.scale];
   }
-  function point(event) { // fractions, and CSS pixels in the canvas, of a pointer
+  function point(event) { // a pointer's place as fractions and as CSS pixels in the canvas
     const box = canvas.getBoundingClientRect();
     const { width, height } = size();
     const at = [(event.clientX - box.left) * (width / box.width), (event.clientY - box.top) * (height / box.height)];
@@ -311,7 +311,7 @@ function render({ model, el }) {
     try { canvas.setPointerCapture(event.pointerId); } catch { /* a pointer that is gone already */ }
     const { at } = point(event);
     down.set(event.pointerId, at);
-    if (down.size > 1) { // a second finger: zoom, whatever the first began
+    if (down.size > 1) { // a second finger starts a zoom and cancels what the first one did
       clearTimeout(held && held.timer);
       held = null;
       pinch = spread();
@@ -336,7 +336,7 @@ function render({ model, el }) {
     const { at, x, y } = point(event);
     const from = middle();
     down.set(event.pointerId, at);
-    if (down.size > 1) { // what is under the fingers stays under them
+    if (down.size > 1) { // the photo stays under the fingers
       const [now, to] = [spread(), middle()];
       if (pinch > 0 && now > 0) zoom(now / pinch, from);
       move(view.x + to[0] - from[0], view.y + to[1] - from[1]);
@@ -367,7 +367,7 @@ function render({ model, el }) {
   listen(canvas, "pointerup", (event) => released(event, false));
   listen(canvas, "pointercancel", (event) => released(event, true));
   listen(canvas, "dblclick", (event) => {
-    const recent = performance.now() - addedAt < 700; // its first click made the hint that its second one hits
+    const recent = performance.now() - addedAt < 700; // the first click of a double click has just added the hint
     if (!recent) remove(nearest(point(event).at, false));
   });
   listen(canvas, "contextmenu", (event) => {
@@ -375,7 +375,7 @@ function render({ model, el }) {
     remove(nearest(point(event).at, true));
   });
   listen(canvas, "wheel", (event) => {
-    if (!event.ctrlKey && view.scale === 1 && event.deltaY > 0) return; // the page scrolls
+    if (!event.ctrlKey && view.scale === 1 && event.deltaY > 0) return; // lets the page scroll
     event.preventDefault();
     zoom(Math.exp(-event.deltaY / 400), point(event).at);
   }, { passive: false });
@@ -416,16 +416,16 @@ function render({ model, el }) {
 
   const observer = new ResizeObserver(resize);
   observer.observe(root);
-  const speak = () => { // on the page, page.js does it
+  const speak = () => { // on the page, page.js translates
     if (root.closest(".cl-demo")) return;
-    const home = root.closest(".cl-by-hand") || root; // with the buttons that save
+    const home = root.closest(".cl-by-hand") || root; // includes the save buttons
     const language = translator(model.get("languages"), () => home, () => language.apply());
     const texts = new MutationObserver(language.apply);
     texts.observe(home, { childList: true, characterData: true, subtree: true, attributeFilter: ["title", "aria-label"] });
     end.signal.addEventListener("abort", () => texts.disconnect());
     language.apply();
   };
-  const speaking = requestAnimationFrame(speak); // once it is in its place
+  const speaking = requestAnimationFrame(speak); // when it is in the document
   changed();
   steps();
   suggest();

@@ -62,7 +62,7 @@ def over_gallery(count, megabytes, served):
         served: Whether the page's server has their files.
     """
     if not count:
-        return "<p>None yet. What you color stays here, also when this page is closed, until you delete it.</p>"
+        return "<p>None yet. Results stay here until you delete them, even after you close this page.</p>"
     files = [("zip", "photos.zip", "Download selected"), ("sheet", "sheet.jpg", "Contact sheet")]
     saves = "".join(
         f'<a class="cl-button" data-picked data-address="/results/{file}" download>{label}</a>'
@@ -73,8 +73,8 @@ def over_gallery(count, megabytes, served):
     delete = html.do_button("delete", "Delete selected").replace("<button", "<button data-picked")
     photos = "photo" if count == 1 else "photos"
     return (
-        f"<p>{count} {photos}, {megabytes:.1f} MB. They stay, also when this page is closed, "
-        'until you delete them.</p><div class="cl-picked"><label><input type="checkbox" class="cl-pick-all"> '
+        f"<p>{count} {photos}, {megabytes:.1f} MB. They stay until you delete them, "
+        'even after you close this page.</p><div class="cl-picked"><label><input type="checkbox" class="cl-pick-all"> '
         f"Select all</label>{saves}{delete}</div>"
     )
 

@@ -1,4 +1,4 @@
-// The box that is drawn on the photo while it is cropped; the sliders follow when it is done.
+// Draws the crop box on the photo with the pointer. The sliders follow when the pointer is released.
 
 function cropping(demo, model, listen) {
   let from = null, box = null;
@@ -31,7 +31,7 @@ function cropping(demo, model, listen) {
       if (from && box && frame()) {
         model.send({ do: "drag", ...box });
         const drawn = frame();
-        setTimeout(() => drawn.removeAttribute("style"), 600); // the sliders say it from then on
+        setTimeout(() => drawn.removeAttribute("style"), 600); // from then on the sliders' style applies
       }
       from = null;
     });

@@ -66,7 +66,7 @@ class EditPanel:
         self._shade()
         set_visible(self.widget, True)
         self.demo.widget.add_class("cl-cropping")
-        self.demo.set_status("Draw a box on the photo, or move the sliders: what is darker will be cut away.")
+        self.demo.set_status("Draw a box on the photo, or move the sliders. The darker part will be cut away.")
 
     @errors_as_notes
     def _crop(self, _):

@@ -22,7 +22,7 @@ LONGEST = 1600  # longer side in pixels of a photo on the page; files keep their
 THUMBNAIL = 112
 STYLE = f"<style>{(Path(__file__).parent / 'style.css').read_text(encoding='utf-8')}</style>"
 PRIVATE = "Your photos do not leave this computer."
-INVENTED = "The colors are invented: plausible at best, for nobody can know them."
+INVENTED = "The colors are invented: plausible at best, because nobody can know the real ones."
 
 
 def header(private):

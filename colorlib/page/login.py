@@ -10,7 +10,7 @@ from colorlib.page.scripts import languages
 
 TITLE = "Color a black-and-white photo"
 CLOSED = "This page opens with the address that colorlib demo has printed: each start has a new one."
-PASTE = "Or paste what stands behind “token=” in that address:"
+PASTE = "Or paste the part after “token=” in that address:"
 WRONG = "That is not the token of this start."
 OPEN = "Open the page"
 

@@ -1,10 +1,10 @@
-// What the page does in the browser. Photos come by the Upload button, by drag and drop, by paste: each travels as a
-// message of its own; one over the limit is shrunk here first, because a message that is too large is lost without
-// a word. A button with data-do sends what is written there; stage.js has the picture.
+// The page's part in the browser. Photos come from the Upload button, by drag and drop, or by paste. Each is sent in a
+// message of its own. One over the limit is first shrunk here, because messages that are too large are silently lost.
+// A button with data-do sends the content of that attribute to Python. The picture is in stage.js.
 
 async function shrink(file, limit) {
-  const image = await createImageBitmap(file); // turned as its EXIF says
-  let scale = Math.min(1, Math.sqrt(16e6 / (image.width * image.height))); // phones draw no more than that
+  const image = await createImageBitmap(file); // rotated according to its EXIF
+  let scale = Math.min(1, Math.sqrt(16e6 / (image.width * image.height))); // phones cannot draw more
   for (let tries = 0; tries < 8; tries++) {
     const canvas = document.createElement("canvas");
     canvas.width = Math.max(1, Math.round(image.width * scale));
@@ -26,12 +26,12 @@ function render({ model, el }) {
   const listen = (target, kind, act, options = false) =>
     target.addEventListener(kind, act, { signal: end.signal, ...(options === true ? { capture: true } : options) });
   const demo = () => el.closest(".cl-demo");
-  const served = () => document.body.dataset.voila; // the page has the window for itself
+  const served = () => document.body.dataset.voila; // the page has its own window
   const inside = (event) => demo() && event.target.closest && event.target.closest(".cl-demo") === demo();
 
   const zone = document.createElement("div");
   zone.className = "cl-drop";
-  const live = document.createElement("p"); // the one element that a screen reader hears
+  const live = document.createElement("p"); // the only element that screen readers announce
   live.className = "cl-live";
   live.setAttribute("role", "status");
   el.append(zone, live);
@@ -51,11 +51,11 @@ function render({ model, el }) {
 
   const tidy = () => {
     if (!demo()) return;
-    const button = demo().querySelector(".cl-upload"); // ipywidgets 8 calls it Upload (0), and here it never counts
+    const button = demo().querySelector(".cl-upload"); // ipywidgets 8 labels it Upload (0), but it never counts here
     if (button && ![language.words("Upload"), "Upload"].includes(button.textContent)) button.textContent = "Upload";
     if (served()) demo().setAttribute("role", "main");
     language.apply();
-    for (const field of demo().querySelectorAll(".cl-field")) { // ipywidgets gives handles of sliders no name
+    for (const field of demo().querySelectorAll(".cl-field")) { // ipywidgets gives slider handles no accessible name
       const handles = field.querySelectorAll(".noUi-handle, .ui-slider-handle");
       const name = handles.length ? field.querySelector(".widget-label").textContent : "";
       handles.forEach((handle, i) => { handle.ariaLabel = handles.length > 1 ? `${name}, ${i + 1} / 2` : name; });
@@ -66,7 +66,7 @@ function render({ model, el }) {
     const working = demo().querySelector(".cl-status progress");
     if (cancel) {
       cancel.hidden = !served() || !working;
-      cancel.disabled &&= Boolean(working); // it was pressed, and the work has ended
+      cancel.disabled &&= Boolean(working); // enabled again once the work has ended
     }
     const status = demo().querySelector(".cl-status span");
     if (status) hear(status.textContent);
@@ -83,7 +83,7 @@ function render({ model, el }) {
   requestAnimationFrame(tidy);
 
   const picked = () => [...demo().querySelectorAll(".cl-pick:checked")].map((box) => box.value);
-  function count() { // what the buttons over the gallery apply to
+  function count() { // how many photos the buttons over the gallery apply to
     const bar = demo().querySelector(".cl-picked");
     if (!bar) return;
     const names = picked();
@@ -115,7 +115,7 @@ function render({ model, el }) {
     if (inside(event) && event.target.closest(".cl-start")) hear(language.words("Starting"));
   });
 
-  let waiting = 0; // sent, and not yet taken by Python
+  let waiting = 0; // photos sent that Python has not taken yet
   let lost = 0;
   model.on("msg:custom", (message, buffers) => {
     if (message.box) return picture.showDetail(message, buffers);
@@ -124,7 +124,7 @@ function render({ model, el }) {
     if (!waiting) say();
   });
 
-  // A page whose program has ended looks alive, and every button is dead: better said than found out.
+  // If the kernel has ended, the page looks normal but no button works. A note says so.
   function gone() {
     if (!demo() || demo().querySelector(".cl-gone")) return;
     const note = document.createElement("div");
@@ -166,7 +166,7 @@ function render({ model, el }) {
     let blob = file;
     const content = { name: file.name, size: file.size, first };
     try {
-      if (file.type.startsWith("video/")) throw new Error("a film"); // its name says it to Python
+      if (file.type.startsWith("video/")) throw new Error("a film"); // Python recognizes it by its name
       if (file.size > model.get("limit")) {
         const smaller = await shrink(file, model.get("limit"));
         blob = smaller.blob;
@@ -193,7 +193,7 @@ function render({ model, el }) {
   picker.accept = model.get("accept");
   listen(picker, "change", () => {
     take([...picker.files]);
-    picker.value = ""; // so that the same photo can be chosen again
+    picker.value = ""; // lets the user choose the same photo again
   });
   listen(document, "click", (event) => {
     if (!inside(event) || !event.target.closest(".cl-upload")) return;

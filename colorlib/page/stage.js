@@ -1,7 +1,7 @@
-// The picture: a line to drag between before and after, and a close look at both halves together.
+// The picture: a slider between before and after, and a zoom that shows both halves at the same place.
 
 function stage(demo, model, listen) {
-  let zoom = 1, left = 0, top = 0; // which part is seen: its left upper corner as fractions of the photo
+  let zoom = 1, left = 0, top = 0; // the visible part: its upper left corner as fractions of the photo
   let key = "", asked = 0;
   const touches = new Map();
   const pair = () => demo() && demo().querySelector(".cl-pair");
@@ -42,7 +42,7 @@ function stage(demo, model, listen) {
     draw();
   }
 
-  function refresh() { // another picture has come
+  function refresh() { // after a new picture
     if (!pair() || pair().dataset.key === key) return draw();
     [zoom, left, top, key] = [1, 0, 0, pair().dataset.key];
     draw();
@@ -91,7 +91,7 @@ function stage(demo, model, listen) {
     moving = touches.size > 1 ? "pinch" : nearCut(event) ? "cut" : zoom > 1 ? "pan" : "";
     if (moving === "cut") cut(event);
   });
-  listen(document, "mousedown", (event) => onPicture(event) && event.preventDefault()); // keeps the focus on the range
+  listen(document, "mousedown", (event) => onPicture(event) && event.preventDefault()); // keeps the focus on the slider
   listen(document, "pointermove", (event) => {
     const before = touches.get(event.pointerId);
     if (!before || !pair()) return;
@@ -116,7 +116,7 @@ function stage(demo, model, listen) {
       if (!touches.size) moving = "";
     });
   }
-  listen(document, "wheel", (event) => { // a page still scrolls over a picture that nobody has touched
+  listen(document, "wheel", (event) => { // the wheel scrolls the page until the picture has been clicked
     if (!onPicture(event) || !(event.ctrlKey || event.metaKey || pair().contains(document.activeElement))) return;
     event.preventDefault();
     zoomTo(zoom * Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.002)), event);

@@ -1,4 +1,4 @@
-// The page's sentences in the language of its visitor. The English ones are the keys; {} stands for what varies.
+// Translates the page into the visitor's language. English sentences are the keys; {} stands for a variable part.
 
 function translator(languages, demo, changed) {
   const known = (code) => code === "en" || code in languages;
@@ -12,7 +12,7 @@ function translator(languages, demo, changed) {
   const patterns = {};
   for (const [name, language] of Object.entries(languages)) {
     const varying = Object.entries(language.sentences).filter(([english]) => english.includes("{}"));
-    varying.sort(([one], [other]) => other.length - one.length); // what says more is tried first
+    varying.sort(([one], [other]) => other.length - one.length); // longer sentences are tried first
     patterns[name] = varying.map(([english, words]) => {
       const parts = english.split("{}").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
       return [new RegExp(`^${parts.join("(.+?)")}$`, "s"), words];
@@ -34,7 +34,7 @@ function translator(languages, demo, changed) {
     return text;
   }
 
-  const sources = new WeakMap(); // of each text: the English one, and what is shown for it
+  const sources = new WeakMap(); // text node -> its English text and the shown one
   function update(holder, kind, now, set) {
     if (!sources.has(holder)) sources.set(holder, {});
     const kept = sources.get(holder);

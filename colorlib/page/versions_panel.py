@@ -53,7 +53,7 @@ class VersionsPanel:
         demo.set_start()
         if photo.look == look:  # the photo is already colored with these settings
             demo.look_again()
-            demo.set_status(f"{html.short(photo.name)}, as it is kept.")
+            demo.set_status(f"{html.short(photo.name)}, with its saved settings.")
         elif photo.look:
             demo.load_network()
             colored, gray = session.preview(photo), gray_of(session.small(photo))
