@@ -1,15 +1,15 @@
-# make demo      see it work: colors the sample photos into outputs/, then opens the page in the browser
-# make test      sets everything up, checks style and types, runs every test
-# make test-colab  every test again, on exactly the versions that Colab ships
-# make test-ray  the tests of archives on a Ray cluster, which it starts on this machine
-# make test-jax  the library's tests on JAX, where there is no TensorFlow
-# make browser   the page that needs no server and uploads nothing: builds it, serves it at http://127.0.0.1:8765
-# make lab       the notebooks, in JupyterLab
-# make colorize PHOTOS=folder     your own photos, into colored/
-# make notebooks run all notebooks again and store their figures
-# make book      the course as a site, into build/book/index.html
-# make bench     measure everything in benchmarks/ again
-# make clean     forget the environment
+# make demo      colors the sample photos into outputs/, then opens the page in the browser
+# make test      creates the environment, checks style and types, runs every test
+# make test-colab  every test on exactly the versions that Colab ships
+# make test-ray  the tests of archives on a Ray cluster, started on this machine
+# make test-jax  every test but the notebooks', on JAX without TensorFlow
+# make browser   builds the page that colors photos in the browser, and serves it at http://127.0.0.1:8765
+# make lab       opens the notebooks in JupyterLab
+# make colorize PHOTOS=folder  colors a photo or a folder into colored/
+# make notebooks runs all notebooks, and stores their figures
+# make book      builds the course as a site, build/book/index.html
+# make bench     runs all benchmarks
+# make clean     deletes the environments
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -45,13 +45,13 @@ test-jax: $(JAX)/ready
 
 browser: browser-files
 	@$(BIN)/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT))).close()' 2>/dev/null \
-		|| { echo "Port $(PORT) is taken by another program; choose one: make browser PORT=8766"; exit 1; }
+		|| { echo "Port $(PORT) is used by another program. Choose another: make browser PORT=8766"; exit 1; }
 	@echo "The page is at http://127.0.0.1:$(PORT)/ (Ctrl-C ends it)"
 	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory browser/dist
 
-# The network is exported again when its weights have changed.
+# The network is exported again if its weights have changed.
 browser-files: $(READY)
-	@command -v npm >/dev/null || { echo "The page needs Node 20 or newer, with npm; on Debian: apt-get install nodejs npm"; exit 1; }
+	@command -v npm >/dev/null || { echo "The page needs Node 20 or later and npm. On Debian: apt-get install nodejs npm"; exit 1; }
 	@$(BIN)/python tools/export_browser.py
 	@cd browser && npm ci --silent --ignore-scripts --no-audit --no-fund && npm run --silent build
 
@@ -77,20 +77,20 @@ clean:
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(not (3, 11) <= v <= (3, 13) and \
-	"Python %d.%d was found; TensorFlow needs 3.11, 3.12 or 3.13. Name one: make PYTHON=python3.12" % v)'
-	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python cannot make environments here; on Debian: apt install python3-venv"; exit 1; }
+	"Python is %d.%d; TensorFlow needs 3.11, 3.12 or 3.13. Choose one: make PYTHON=python3.12" % v)'
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python cannot create virtual environments here. On Debian: apt install python3-venv"; exit 1; }
 
 $(READY): pyproject.toml | $(VENV)/bin/python
-	@echo "Installing TensorFlow and the rest into $(VENV): about 2 GB, a few minutes, once."
+	@echo "Installing TensorFlow and the other packages into $(VENV): about 2 GB, a few minutes, once."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
 $(READY)-%: pyproject.toml | $(VENV)/bin/python
-	@echo "Installing TensorFlow, the rest and what '$*' needs into $(VENV): about 2 GB, a few minutes, once."
+	@echo "Installing TensorFlow, the other packages and the extra '$*' into $(VENV): about 2 GB, a few minutes, once."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$*]"
 	@touch $@
 
-# As in Colab: what it ships is there; then colorlib is installed as the notebooks' setup cell does, without extras.
+# As in Colab: first the packages that it ships, then colorlib without extras, as the notebooks' setup cell installs it.
 $(COLAB)/ready: pyproject.toml requirements/colab.txt
 	@echo "Installing the versions that Colab ships into $(COLAB): about 2 GB, a few minutes, once."
 	@$(PYTHON) -m venv $(COLAB)
@@ -101,9 +101,9 @@ $(COLAB)/ready: pyproject.toml requirements/colab.txt
 		hypothesis nbclient papermill psutil pytest
 	@touch $@
 
-# Ray on top of $(VENV): 140 MB to download, 500 MB on the disk; that is why it is not among what `make test` installs.
+# Ray on top of $(VENV). `make test` does not install it because it is large: a download of 140 MB, 500 MB on disk.
 $(RAY)/ready: $(READY)-test
-	@echo "Installing Ray and a server of object storage into $(RAY): about half a minute, once."
+	@echo "Installing Ray and a test server for object storage into $(RAY): about half a minute, once."
 	@$(BIN)/python -m venv $(RAY)
 	@$(BIN)/python -c 'import sysconfig; print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"))' > \
 		$$($(RAY)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/below.pth
@@ -111,7 +111,7 @@ $(RAY)/ready: $(READY)-test
 	@touch $@
 
 $(JAX)/ready: pyproject.toml
-	@echo "Installing JAX and the rest, without TensorFlow, into $(JAX): a few minutes, once."
+	@echo "Installing JAX and the other packages, without TensorFlow, into $(JAX): a few minutes, once."
 	@$(PYTHON) -m venv $(JAX)
 	@$(JAX)/bin/python -c 'import tomllib; \
 		names = tomllib.load(open("pyproject.toml", "rb"))["project"]["dependencies"]; \
