@@ -100,7 +100,7 @@ class ColorSome:
         outcomes = []
         for name, result in names if crashed else ():
             if ray.get(self.job.attempts.begin.remote(f"{result}\0")) > DEATHS:  # no result has such a name
-                why = f"{printable(name)} ended the program that colored it, {DEATHS} times."
+                why = f"The program that colored {printable(name)} ended {DEATHS} times without a result."
                 outcomes.append(folders.Outcome(name, result, "failed", why))
             else:
                 outcomes += self._color([(name, result)])

@@ -68,7 +68,7 @@ def photo_of(name, result):
 def _of_bucket(bucket, destination):
     """The Listed of object storage; results that are stored below the photos are left out."""
     if bucket == destination:
-        raise ValueError(f"The results would replace the photos in {bucket}; wanted another place.")
+        raise ValueError(f"The results would replace the photos in {bucket}; wanted another destination.")
     inside = f"{destination}/".removeprefix(f"{bucket}/") if f"{destination}/".startswith(f"{bucket}/") else None
     survey = finding.Survey()
     for name in bucket.names():
@@ -100,7 +100,7 @@ def _of_list(places, destination):
         source = Folder(Path(os.path.commonpath([os.path.dirname(path) for path in paths])))
         names = [os.path.relpath(path, source.top) for path in paths]
     if source == destination:
-        raise ValueError(f"The results would replace the photos in {source}; wanted another place.")
+        raise ValueError(f"The results would replace the photos in {source}; wanted another destination.")
     return _paired(source, names, [])
 
 

@@ -121,7 +121,7 @@ def _walk(folder, found, links, seen):
         try:
             status = os.stat(folder)
             if (status.st_dev, status.st_ino) in seen:
-                found.others[folder] = f"{printable(folder)} leads to a folder that was looked through already."
+                found.others[folder] = f"{printable(folder)} leads to a folder that has been searched already."
                 continue
             seen.add((status.st_dev, status.st_ino))
             with os.scandir(folder) as entries:
@@ -143,14 +143,14 @@ def _sort(entry, found, waiting, links):
         mode = entry.stat().st_mode  # follows links
     except (OSError, ValueError) as error:
         missing = isinstance(error, FileNotFoundError)
-        why = "leads to a file that is not there" if missing else f"cannot be read: {reason(error)}"
+        why = "is a link to a file that does not exist" if missing else f"cannot be read: {reason(error)}"
         (found.unreadable if looks_like_one else found.others)[path] = f"{name} {why}."
         return
     if stat.S_ISDIR(mode):
         (links if entry.is_symlink() else waiting).append(path)
     elif not stat.S_ISREG(mode):
         kind = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}.get(stat.S_IFMT(mode), "a device")
-        (found.unreadable if looks_like_one else found.others)[path] = f"{name} is no file but {kind}."
+        (found.unreadable if looks_like_one else found.others)[path] = f"{name} is not a file but {kind}."
     else:
         sort_file(path, looks_like_one or _without_ending(path), found)
 

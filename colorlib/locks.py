@@ -32,7 +32,7 @@ def locked(path):
     lock = FileLock(path, timeout=0)
     if not _acquired(lock, path):
         folder = printable(Path(path).parent)
-        print(f"The drive of {folder} has no locks: the work goes on without; start no second run there.")
+        print(f"The drive of {folder} has no locks. Do not start a second run there: this one works without a lock.")
     try:
         yield
     finally:

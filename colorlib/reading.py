@@ -88,7 +88,7 @@ def _file_bytes(path, name):
         if stat.S_ISDIR(found.st_mode):
             raise IsADirectoryError
         if not stat.S_ISREG(found.st_mode):
-            raise PhotoError(f"{name} is no file but a pipe or a device.")
+            raise PhotoError(f"{name} is not a file but a pipe or a device.")
         if found.st_size > bounds.MAX_BYTES:
             limit = f"the limit is {bounds.MAX_BYTES / 1e9:g}"
             raise PhotoError(f"{name} has {found.st_size / 1e9:.1f} GB; {limit}.")

@@ -116,7 +116,7 @@ def test_linked_folders_are_followed_once(tmp_path):
         os.symlink(tmp_path / "elsewhere", tmp_path / "in" / name, target_is_directory=True)
     found = colorlib.finding.survey(tmp_path / "in")
     assert found.photos == [tmp_path / "in" / "one" / "a.png"]
-    assert "looked through already" in found.others[tmp_path / "in" / "two"]
+    assert "has been searched already" in found.others[tmp_path / "in" / "two"]
 
 
 def test_closed_folders_are_named(tmp_path, monkeypatch):
@@ -346,7 +346,7 @@ def test_drives_without_locks_and_flushes(number, tmp_path, monkeypatch, capsys)
         monkeypatch.setattr(os, "fsync", none)
     pairs = folders.results_for([tmp_path / "in"], tmp_path / "out")
     assert [o.status for o in folders.color(lambda photo: photo, pairs, tmp_path / "out")] == ["colored"]
-    assert capsys.readouterr().out.count("has no locks: the work goes on without") == 1
+    assert capsys.readouterr().out.count("has no locks. Do not start a second run there") == 1
 
 
 @pytest.mark.parametrize("answer", [NotImplementedError(), filelock.Timeout("lock"), OSError(errno.ENOLCK, "no locks")])

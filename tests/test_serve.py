@@ -325,7 +325,7 @@ def test_open_to_the_network_comes_with_a_warning(serve):
     assert get(server.url, Host="evil.example")[0] == 403
     assert get(server.url, Host=f"127.0.0.1:{server.port}")[0] == 200
     printed = server.stop()
-    assert "Careful: everybody who has this address can use the page" in printed
+    assert "Careful: anyone who has this address can use the page" in printed
 
 
 def test_what_is_wrong_is_one_sentence(network, capsys):

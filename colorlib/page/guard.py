@@ -33,13 +33,13 @@ class Guard:
     def refusal(self, request):
         """A sentence that says why a request is refused; None if it is not."""
         if not self._is_own_name(request.host):
-            return "This page is not at that address. Open it by the address that colorlib demo has printed."
+            return "The page does not have this address. Open it with the address that colorlib demo has printed."
         origin = request.headers.get("Origin")
         foreign = request.headers.get("Sec-Fetch-Site") in FOREIGN or (
             origin is not None and urlsplit(origin).netloc != request.host
         )
         if foreign and not self._is_link_with_token(request):
-            return "Another web page has asked for this. Open it by the address that colorlib demo has printed."
+            return "Another web page has asked for this. Open the page with the address that colorlib demo has printed."
         return None
 
     def _is_own_name(self, host):

@@ -202,7 +202,7 @@ class History:
     def restore(self, name):
         """Bring back a removed entry; ValueError if it has been deleted permanently."""
         if not NAME.fullmatch(name) or not self._removed(name).is_dir():
-            raise ValueError(f"The previous prediction {name} is gone for good.")
+            raise ValueError(f"The previous prediction {name} has been deleted permanently.")
         os.rename(self._removed(name), self.folder / name)
 
     def _removed(self, name):

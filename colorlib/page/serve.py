@@ -81,7 +81,7 @@ def serve(
     server = _server(host, port, token, History(history), pages or _pages())
     print(f"The page is at {address(host, port, token)}", "Ctrl-C ends it.", sep="\n", flush=True)
     if open_to_others:
-        print("Careful: everybody who has this address can use the page and see all previous predictions.", flush=True)
+        print("Careful: anyone who has this address can use the page and see all previous predictions.", flush=True)
     if open_browser:
         asyncio.get_event_loop_policy().get_event_loop().call_later(0.5, _open_in_browser, address(host, port, token))
     server.start()
