@@ -84,7 +84,7 @@ def test_one_of_each_odd_thing_among_twenty_good_photos(album, network, tmp_path
         "raw.dng": "raw data",
         "pipe.jpg": "a pipe",
         "zeros.png": "a device",
-        "link.jpg": "not there",
+        "link.jpg": "does not exist",
         "sparse.jpg": "6.0 GB",
         "page.jpg": "a web page",
         "claim.jp2": "more than its",
@@ -99,7 +99,7 @@ def test_one_of_each_odd_thing_among_twenty_good_photos(album, network, tmp_path
 def test_load_photo_of_what_is_no_file(album):
     folder, _ = album
     for name, words in {
-        "pipe.jpg": "no file but a pipe",
+        "pipe.jpg": "not a file but a pipe",
         "zeros.png": "a pipe or a device",
         "itself.jpg": "opened",
     }.items():
