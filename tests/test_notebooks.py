@@ -376,6 +376,8 @@ def test_06_committed_numbers_tell_its_story():
     assert numbers["ours"][-1] > 4 > 1 > numbers["patch"][-1] and numbers["ours"] == sorted(numbers["ours"])
     assert numbers["versions"] >= 2 and numbers["suggestions"] >= 5
     assert numbers["entropy"][0] < 3.5 and 7 < numbers["entropy"][1] < 8.03  # of at most log2(261)
+    assert all(10 * after < before for before, after in itertools.pairwise(numbers["left"]))  # "one eleventh"
+    assert numbers["reds"][0] < 0.6 and numbers["reds"][1] > 0.9
 
 
 def test_06_runs_with_another_photo_and_its_solutions(tmp_path):
