@@ -237,6 +237,21 @@ def test_wrong_tokens_are_slowed_and_foreign_requests_leave_no_traceback(serve):
     assert "Traceback" not in server.stop()
 
 
+def test_a_browser_that_goes_while_a_page_opens_leaves_no_line(serve):
+    server, opener = serve(), browser()
+    kernel = kernel_of(ask(opener, server.address)[1].decode())
+    head = [f"GET /api/kernels/{kernel}/channels?session_id=x HTTP/1.1", f"Host: 127.0.0.1:{server.port}"]
+    head += ["Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13"]
+    head += ["Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==", f"Cookie: {cookie_of(opener)}"]
+    head += [f"Origin: http://127.0.0.1:{server.port}", "", ""]
+    for wait in (0, 0.005, 0.02, 0.05, 0.1):
+        with socket.create_connection(("127.0.0.1", server.port)) as connection:
+            connection.sendall("\r\n".join(head).encode())
+            time.sleep(wait)
+    assert ask(opener, f"{server.url}ping/{kernel}")[0] == 204
+    assert "channels" not in server.stop()
+
+
 def test_a_foreign_origin_is_refused(server, connect):
     with pytest.raises(websocket.WebSocketBadStatusException, match="403"):
         connect(origin="http://evil.example")

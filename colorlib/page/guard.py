@@ -7,9 +7,11 @@ import logging
 import socket
 from collections.abc import Awaitable
 from http import HTTPStatus
+from http.client import responses
 from urllib.parse import urlsplit
 
 FOREIGN = ("cross-site", "same-site")  # Sec-Fetch-Site of other pages' requests; another port is same-site
+LEFT = 499  # the status of a request whose browser is gone, as nginx counts it
 GUESSES, SLOWEST = 8, 4.0  # how many wrong tokens may wait at once; the longest wait of each in seconds
 log = logging.getLogger(__name__)
 
@@ -101,12 +103,20 @@ class Guarded:
         self.finish(sentence)
 
     def log_exception(self, kind, error, traceback):
-        """Log one line for an error of the server, and nothing for a bad request."""
-        if getattr(error, "status_code", 500) >= 500:
+        """Log one line for an error of the server, and nothing for a bad request or one whose browser is gone."""
+        if getattr(error, "status_code", 500) >= 500 and not self._is_left():
             log.error("%s %s: %s: %s", self.request.method, self.request.path, kind.__name__, error)
 
+    def send_error(self, status_code=500, **details):
+        super().send_error(LEFT if self._is_left() else status_code, **details)
+
+    def _is_left(self):
+        """Whether the browser has gone: Jupyter cannot open a connection that is closed already."""
+        stream = getattr(self.request.connection, "stream", None)
+        return stream is not None and stream.closed()
+
     def write_error(self, status_code, **_):
-        self._answer(status_code, f"{status_code}: {HTTPStatus(status_code).phrase}")
+        self._answer(status_code, f"{status_code}: {responses.get(status_code, 'Closed')}")
 
 
 def guarded(handlers):

@@ -173,6 +173,7 @@ def _server(host, port, token, history, pages):
         raise ValueError('The page needs Voila. Install it with: pip install "colorlib[demo]"') from error
 
     logging.getLogger("tornado.general").setLevel(logging.ERROR)  # hides warnings about Jupyter's ping settings
+    logging.getLogger("tornado.access").setLevel(logging.ERROR)  # hides a line for each refused request
     config = Config()
     config.VoilaConfiguration.file_allowlist = []  # otherwise every picture beside the notebook is served
     config.VoilaConfiguration.allow_template_override = "NO"
