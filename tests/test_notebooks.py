@@ -355,6 +355,9 @@ def test_07_committed_numbers_tell_its_story():
     assert best["flicker"] < both["flicker"] < 0.75 * trusted["flicker"]  # "a third"
     assert best["flicker"] < alone["flicker"] / 5 and best["CDC"] < alone["CDC"] * 0.6
     assert best["PSNR"] > alone["PSNR"] - 0.1  # "within a tenth of a decibel"
+    assert numbers["pale"] < truth["flicker"] / 2  # "Paler colors read less"
+    fifth = numbers["every"]["every 5th: 12 key frames"]
+    assert all(row["PSNR"] <= fifth["PSNR"] and row["flicker"] >= fifth["flicker"] for row in numbers["every"].values())
     assert numbers["cut"] == numbers["first"] and numbers["keys"] < numbers["frames"] / 4
     assert numbers["cuts"] == 1 and sorted(numbers["trust"])[0] < 0.1 < 0.3 < sorted(numbers["trust"])[1]
     assert numbers["film"][:2] == [numbers["frames"], 2]
