@@ -453,6 +453,14 @@ def test_nothing_leaves_the_computer(visit, site, samples):
         assert page.workers[0].evaluate(attempt, elsewhere) == "refused"
 
 
+def test_it_can_be_installed(visit):
+    page = visit()
+    chromium = page.context.new_cdp_session(page)
+    assert chromium.send("Page.getAppManifest")["errors"] == []
+    errors = [error["errorId"] for error in chromium.send("Page.getInstallabilityErrors")["installabilityErrors"]]
+    assert errors == ["in-incognito"]  # the tests' browser keeps nothing; an ordinary one has no objection
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_accessibility_and_layout(visit, width, scheme):
