@@ -332,6 +332,8 @@ def test_05_committed_numbers_tell_its_story():
     assert 0.7 < 1 - numbers["own"] / numbers["weights"] < 0.8  # three of four weights are the encoder's
     assert numbers["sizes"] == {"up_16": 160, "up_8": 112, "up_4": 64, "logits": 261}  # as drawn
     assert [maps[-1] for maps in numbers["maps"]] == [16, 24, 40, 112, 320]
+    own, wrong, mean = (numbers["worth"][name] for name in ("its own", "another source's", "the mean of all"))
+    assert own < mean < rows["gray"]["CIEDE2000"] < wrong
 
 
 def test_05_runs_on_the_sample_photos_alone(tmp_path):
