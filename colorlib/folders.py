@@ -13,9 +13,10 @@ from pathlib import Path
 from colorlib import bounds, formats, hints, metadata, photos
 from colorlib.files import printable, reason, remove_leftovers
 from colorlib.locks import Locked, locked
-from colorlib.outcomes import Outcome, failures, not_colored, shown
+from colorlib.outcomes import Outcome, failures, not_colored
 from colorlib.photos import INVENTED, PhotoError, save_photo
 from colorlib.plans import exists, is_current, plan, results_for
+from colorlib.progress import shown
 from colorlib.reports import reported, write_report
 
 __all__ = [

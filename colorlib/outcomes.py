@@ -1,9 +1,7 @@
-"""The outcome of each photo in a folder, and the progress line that counts them."""
+"""The outcome of each photo in a folder."""
 
 from dataclasses import dataclass
 from pathlib import Path
-
-from colorlib.files import printable
 
 
 @dataclass(frozen=True)
@@ -34,25 +32,3 @@ def not_colored(found):
 def failures(outcomes):
     """{photo: error} of the outcomes whose status is "failed"."""
     return {outcome.photo: outcome.error for outcome in outcomes if outcome.status == "failed"}
-
-
-def shown(outcomes, total):
-    """Yield the outcomes unchanged, and show a progress line and a sentence for each failure.
-
-    Args:
-        outcomes: An iterable of Outcomes.
-        total: How many there will be.
-    """
-    from tqdm.auto import tqdm
-
-    failed = 0
-    with tqdm(total=total, desc="coloring", unit="photo", disable=not total) as progress:
-        for outcome in outcomes:
-            if outcome.error:
-                failed += 1
-                tqdm.write(f"Left out: {printable(outcome.error)}")
-                progress.set_postfix_str(f"{failed} left out", refresh=False)
-            if outcome.note:
-                tqdm.write(f"Note: {printable(outcome.note)}")
-            progress.update()
-            yield outcome

@@ -27,6 +27,7 @@ from colorlib.film_segments import FORMATS, Encoder, Work, alone, join, remove, 
 from colorlib.flow import EVERY, Steady
 from colorlib.inference import guided_lines, seen_size
 from colorlib.photos import INVENTED, PhotoError
+from colorlib.progress import frames_shown
 
 SEGMENT = 10  # seconds of film in a segment: a killed run loses at most this much
 GRID = 2  # pixels the network sees for each pixel of the colors that motion carries: the network's colors are no finer
@@ -121,7 +122,8 @@ def _color_segments(film, span, work, draw, every, look_ahead, quality):
     frames = itertools.takewhile(lambda frame: span.holds(frame.pts), film.frames(first))
     encoder, state, found, current, counts = None, None, None, None, np.zeros(3, int)
     drawn = _drawn(draw, steady, _forced(frames, span, draw))
-    for pts, planes, *then in _with_progress(drawn, film, span, work):
+    total = round(span.seconds * film.rate) or None
+    for pts, planes, *then in frames_shown(drawn, total, work.total("frames")):
         if span.segment(pts) != current:
             if encoder:
                 counts = _keep(work, encoder, state, film, found, counts)
@@ -130,15 +132,6 @@ def _color_segments(film, span, work, draw, every, look_ahead, quality):
         state, found = then
     if encoder:
         _keep(work, encoder, state, film, found, counts)
-
-
-def _with_progress(drawn, film, span, work):
-    """Yield the same items, and show a progress line with the frames per second and the time left."""
-    from tqdm.auto import tqdm
-
-    total = round(span.seconds * film.rate) or None
-    with tqdm(drawn, desc="coloring", unit="frame", total=total, initial=work.total("frames")) as progress:
-        yield from progress
 
 
 def _keep(work, encoder, state, film, found, before):

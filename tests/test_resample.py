@@ -3,7 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from colorlib.learning.batches import AUGMENTATIONS, MARGIN, _window
+from colorlib.learning.augmentation import AUGMENTATIONS, _window
+from colorlib.learning.batches import MARGIN
 from colorlib.learning.cache import square_of
 from colorlib.learning.resample import resampled, resampled_by_pillow
 

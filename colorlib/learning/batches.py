@@ -1,7 +1,6 @@
 """Batches of (L, ab) to train on: photos decoded once, shuffled, augmented, the same in every run.
 
-Each photo's middle square is kept as uint8 RGB, a little larger than training size, so that a crop has
-room. Augmentation is geometry only, and comes before Lab: brightness would change L, the network's input.
+Each photo's middle square is kept as uint8 RGB, a little larger than the training size, so that a crop has room.
 """
 
 import functools
@@ -16,16 +15,12 @@ import numpy as np
 
 from colorlib._fast_color import rgb_to_planes
 from colorlib.learning.aging import AGINGS, aged
+from colorlib.learning.augmentation import augmentations, augmented
 from colorlib.learning.cache import square_of, squares
-from colorlib.learning.resample import resampled
 from colorlib.learning.sampling import draw
 from colorlib.photos import check_photo, find_photos
 
-AUGMENTATIONS = ("crop", "flip", "shear", "zoom")
 MARGIN = 1.15  # side of the kept squares, in training sizes
-SHEAR = 0.2  # pixels a row slides against the next: 0.2 radians, as Keras read the report's 0.2 in 2018 (now degrees)
-ZOOM = 0.2  # a window of 0.8 to 1.2 training sizes a side, as far as the square reaches
-
 THREADS = os.cpu_count() or 1
 
 
@@ -68,7 +63,7 @@ class Batches(keras.utils.PyDataset):
         self.size = _whole("size", size, 8)
         self.batch_size = _whole("batch_size", batch_size, 1)
         self.seed = _whole("seed", seed, 0)
-        self.augment = _names(augment)
+        self.augment = augmentations(augment)
         side = math.ceil(MARGIN * size)
         given = _listed(photos)
         weights = _weights(weights, len(given))
@@ -118,7 +113,7 @@ class Batches(keras.utils.PyDataset):
 
         def fill(numbers):
             for i in numbers:
-                photo = self._augmented(self.photos[chosen[i]], *chances[i])
+                photo = augmented(self.photos[chosen[i]], self.size, self.augment, *chances[i])
                 rgb_to_planes(photo, L[i, ..., 0], ab[i, ..., 0], ab[i, ..., 1])
                 if self.augment & set(AGINGS):
                     L[i, ..., 0] = aged(photo, L[i, ..., 0], self._chance(index, i), self.augment)
@@ -129,17 +124,6 @@ class Batches(keras.utils.PyDataset):
 
     def _chance(self, index, *place):
         return np.random.default_rng((self.seed, self.epoch, index + 1, *place))
-
-    def _augmented(self, square, flip, *chances):
-        """One augmented photo `(S, S, 3) uint8`, a view, of a square one and six chances 0..1."""
-        if {"shear", "zoom"} & self.augment:
-            photo = resampled(square, self.size, *_window(len(square), self.size, self.augment, *chances))
-        else:
-            top, left = chances[-2:] if "crop" in self.augment else (0.5, 0.5)
-            room = len(square) - self.size + 1
-            top, left = int(top * room), int(left * room)
-            photo = square[top : top + self.size, left : left + self.size]
-        return photo[:, ::-1] if "flip" in self.augment and flip < 0.5 else photo
 
 
 @functools.cache
@@ -163,16 +147,6 @@ def _weights(weights, count):
     return weights
 
 
-def _names(augment):
-    if isinstance(augment, (bool, np.bool)):
-        return set(AUGMENTATIONS) if augment else set()
-    names = [augment] if isinstance(augment, str) else augment
-    known = AUGMENTATIONS + AGINGS
-    if not isinstance(names, (list, tuple, set)) or not all(name in known for name in names):
-        raise ValueError(f"augment is {augment!r}; wanted True, False or names out of {', '.join(known)}.")
-    return set(names)
-
-
 def _bytes_of(path):
     try:
         return path.stat().st_size
@@ -193,20 +167,3 @@ def _checked(photo):
     if not isinstance(photo, np.ndarray):
         raise ValueError(f"One of the photos is a {type(photo).__name__}; wanted only paths, or only arrays.")
     return check_photo(photo, "A photo")
-
-
-def _window(side, size, augment, tall, wide, slant, top, left):
-    """(top, left, height, width, slope) of a window in a square, from five random numbers in 0..1.
-
-    Row y begins `slope * y` pixels further to the right; 0 and side - 1 are the centers of the outermost pixels.
-    """
-    side -= 1
-    height = width = size
-    if "zoom" in augment:
-        low, high = (1 - ZOOM) * size, min((1 + ZOOM) * size, side)
-        height, width = low + tall * (high - low), low + wide * (high - low)
-    slope = (2 * slant - 1) * min(SHEAR, (side - width) / height) if "shear" in augment else 0
-    if "crop" not in augment:
-        top = left = 0.5
-    drift = slope * height
-    return top * (side - height), left * (side - width - abs(drift)) - min(drift, 0), height, width, slope
