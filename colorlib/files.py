@@ -93,6 +93,22 @@ def flush(path):
         os.close(descriptor)
 
 
+def check_room(folder, size):
+    """Raise OSError where `size` more bytes cannot be written to a folder: its disk is full, or a quota is used up."""
+    path = temporary_path(Path(folder) / "room")
+    try:
+        with open(path, "wb") as file:
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(file.fileno(), 0, size)
+            elif shutil.disk_usage(folder).free < size:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    except OSError as error:
+        if error.errno not in CANNOT:
+            raise
+    finally:
+        path.unlink(missing_ok=True)
+
+
 def write_whole(data, path):
     """Write bytes to a file that is complete or absent."""
     with whole_file(path) as temporary:

@@ -1,5 +1,8 @@
 """A state comes back as it was written, or is refused with its reason."""
 
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -97,3 +100,26 @@ def test_numbers_that_are_not_finite_are_refused(learner, tmp_path, where):
     write_state(path_of(tmp_path, 2), learner, ROWS)
     with pytest.raises(DamagedState, match="numbers that are not finite"):
         read_state(path_of(tmp_path, 2), learner)
+
+
+FULL = """
+import resource, sys, keras
+from colorlib.learning.states import write_state
+L = keras.Input((None, None, 64))
+model = keras.Model(L, keras.layers.Conv2D(64, 3)(keras.layers.Conv2D(64, 3)(L)))
+model.compile(keras.optimizers.Adam(), "mse")
+model.optimizer.build(model.trainable_variables)
+resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
+try:
+    write_state(sys.argv[1], model, [])
+except (OSError, RuntimeError) as error:
+    print(type(error).__name__, error)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a limit for the size of files")
+def test_a_full_disk_does_not_crash_the_program(tmp_path):
+    command = [sys.executable, "-c", FULL, str(tmp_path / "epoch-0001")]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "OSError [Errno 27] File too large\n"), done.stderr
+    assert "HDF5" not in done.stderr and "h5py" not in done.stderr and list(tmp_path.iterdir()) == []

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from colorlib.files import remove_folder, whole_folder
+from colorlib.files import check_room, remove_folder, whole_folder
 
 WEIGHTS, HISTORY, SUMS = "model.weights.h5", "history.json", "SHA256SUMS"
+EXTRA = 4096, 65536  # bytes that HDF5 takes besides the numbers: for each array, and once
 
 
 class DamagedState(ValueError):
@@ -52,6 +53,7 @@ def write_state(path, learner, rows):
     """
     remove_folder(path)
     with whole_folder(path) as temporary:
+        check_room(temporary, _size(learner))  # HDF5 crashes when Python ends if the disk was full
         learner.save_weights(temporary / WEIGHTS)
         (temporary / HISTORY).write_text(json.dumps(rows))
         sums = (f"{_sha256(temporary / name)}  {name}\n" for name in (WEIGHTS, HISTORY))
@@ -76,14 +78,20 @@ def read_state(path, learner):
     return rows
 
 
+def _size(learner):
+    """About how many bytes the state of a keras.Model takes, at most."""
+    sizes = [np.asarray(variable).nbytes for variable in _variables(learner)]
+    return sum(sizes) + EXTRA[0] * len(sizes) + EXTRA[1]
+
+
+def _variables(learner):
+    return [*learner.variables, *(learner.optimizer.variables if learner.optimizer else ())]
+
+
 def is_finite(learner):
     """Whether all weights of a keras.Model, and the numbers of its optimizer, are finite."""
-    variables = [*learner.variables, *(learner.optimizer.variables if learner.optimizer else ())]
-    return all(np.isfinite(np.asarray(variable, np.float32)).all() for variable in variables if _is_real(variable))
-
-
-def _is_real(variable):
-    return "float" in str(variable.dtype)
+    real = (variable for variable in _variables(learner) if "float" in str(variable.dtype))
+    return all(np.isfinite(np.asarray(variable, np.float32)).all() for variable in real)
 
 
 def check_state(path):
