@@ -33,6 +33,7 @@ def chosen(options, colorizer, pairs):
     elif known:
         color, write = partial(colorizer, hints=known), partial(hints.save_result, hints=known)
     color.made_with = _made_with(options, colorizer, known)
+    color.looks_negative = getattr(colorizer, "looks_negative", None)
     return color, write
 
 

@@ -7,12 +7,12 @@ import dataclasses
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
-from colorlib import ab_bins, compiling, folders, inference, preparation, pretrained_networks
+from colorlib import ab_bins, compiling, folders, inference, negatives, preparation, pretrained_networks
 from colorlib._fast_color import planes_to_rgb
 from colorlib.by_hand import HandColoring, Reference
 from colorlib.color import lightness
@@ -154,6 +154,11 @@ class Colorizer:
             own | dataclasses.asdict(self.settings) | {"saturation": self.saturation, "temperature": self.temperature}
         )
 
+    @cached_property
+    def looks_negative(self):
+        """A function from a photo to whether it looks like a negative; None where `negatives.detector_of` has none."""
+        return None if self.negative else negatives.detector_of(self.model)
+
     def by_hand(self, photo: Source) -> HandColoring:
         """The photo as a `by_hand.HandColoring`, which keeps what the network says of it: hints cost milliseconds."""
         return HandColoring(self, opened_photo(photo), self.negative)
@@ -200,7 +205,7 @@ class Colorizer:
         passed_over = folders.not_colored(plan)
         like = like if like is None or isinstance(like, Reference) else self.reference(like)
         color = partial(self, like=like)
-        color.made_with = self.made_with  # type: ignore[attr-defined]
+        color.made_with, color.looks_negative = self.made_with, self.looks_negative  # type: ignore[attr-defined]
         return folders.color(color, plan.pairs, destination, overwrite, note, report, passed_over=passed_over)
 
     def answer(self, L):
@@ -260,15 +265,11 @@ class Colorizer:
     def enlarged(self, L, small_ab):
         """The photo in color of its L `(H, W)` and a low-resolution result, in strips."""
         colored = np.empty((*L.shape, 3), np.uint8)
-        for top, bottom in _strips(*L.shape):
+        rows = max(1, STRIP // L.shape[1])
+        for top in range(0, len(L), rows):
+            bottom = min(top + rows, len(L))
             colored[top:bottom] = planes_to_rgb(L[top:bottom], *small_ab.rows(L, top, bottom))
         return colored
-
-
-def _strips(height, width):
-    """(top, bottom) of runs of rows that hold about STRIP pixels."""
-    rows = max(1, STRIP // width)
-    return ((top, min(top + rows, height)) for top in range(0, height, rows))
 
 
 def _number(name, number, least, most):

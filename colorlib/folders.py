@@ -65,7 +65,8 @@ def color(
 
     Args:
         colorizer: A function from a photo to the colored photo, both `(H, W, 3) uint8`. Several threads call it. Its
-            attribute `made_with`, a dict of settings, is stored in the results' metadata.
+            attribute `made_with`, a dict of settings, is stored in the results' metadata. Its attribute
+            `looks_negative`, a function from a photo to a bool, adds a note to the outcome where it is True.
         pairs: A list of (path of a photo, path of its result), as `results_for` returns it.
         destination: The folder of the results, which is locked during the run. None: no lock.
         overwrite: Whether to color photos that have a result again.
@@ -142,7 +143,15 @@ def read(path):
 
 def on_pictures(colorizer):
     """A function from a `photos.Picture` to a colored one, made from a colorizer of arrays."""
-    return lambda picture: replace(picture, photo=colorizer(picture.photo))
+    looks_negative = getattr(colorizer, "looks_negative", None)
+
+    def color_picture(picture):
+        notes = picture.notes
+        if looks_negative and looks_negative(picture.photo):
+            notes = [*notes, f"{picture.name} looks like a negative; --negative turns it over."]
+        return replace(picture, photo=colorizer(picture.photo), notes=notes)
+
+    return color_picture
 
 
 def writer(write, note, made_with):
@@ -192,8 +201,9 @@ def color_each(colorizer, outcomes, read, write, room=None, at_once=None):
         try:
             with room(outcome.photo) if room else contextlib.nullcontext():
                 picture = read(outcome.photo)
-                written(colorizer(picture), outcome)
-            return replace(outcome, status="colored", note=" ".join(getattr(picture, "notes", ())) or None)
+                colored = colorizer(picture)
+                written(colored, outcome)
+            return replace(outcome, status="colored", note=" ".join(getattr(colored, "notes", ())) or None)
         except _Ended:
             raise
         except PhotoError as error:  # a disk error while reading, too, concerns this photo only

@@ -51,12 +51,14 @@ class Picture:
         metadata: The file's `metadata.Metadata`.
         notes: Sentences to tell its owner, such as which page was taken.
         source: What the photo is known by: {"bytes": how many the file has, "sha256": its digest}.
+        name: What its owner calls it.
     """
 
     photo: np.ndarray
     metadata: Metadata = field(default_factory=Metadata)
     notes: list = field(default_factory=list)
     source: dict = field(default_factory=dict)
+    name: str = "The photo"
 
 
 Photo = NDArray[np.uint8]
@@ -98,7 +100,8 @@ def read_picture(source, max_megapixels=MAX_MEGAPIXELS):
     data = bytes_of(source, name)
     page = source.number if isinstance(source, PageOf) else None
     photo, notes = decoded_file(data, name, max_megapixels, page)
-    return Picture(photo, metadata.read(data, page), [f"{name} {note}." for note in notes], source_of(data))
+    notes = [f"{name} {note}." for note in notes]
+    return Picture(photo, metadata.read(data, page), notes, source_of(data), name)
 
 
 def source_of(data):

@@ -202,13 +202,19 @@ class Session:
         """Color a Chosen photo and keep the result.
 
         Returns:
-            None, or a sentence that says where it was kept instead because the history cannot be written.
+            None, or sentences: that it looks like a negative, when it is colored for the first time; where it was kept
+            instead because the history cannot be written.
 
         Raises:
             PhotoError: The photo cannot be read, or the result cannot be kept anywhere.
             MemoryError: The photo is too large for this computer.
         """
-        return self._keep_anywhere(photo, self._colored(photo, self.pixels(photo)))
+        pixels, notes = self.pixels(photo), []
+        looks_negative = self.colorizer().looks_negative if photo.look is None else None
+        if looks_negative and looks_negative(pixels):
+            notes.append(f"{photo.name} looks like a negative; colorlib colorize --negative turns it over.")
+        kept = self._keep_anywhere(photo, self._colored(photo, pixels))
+        return " ".join([*notes, kept] if kept else notes) or None
 
     def keep_by_hand(self, photo, hints):
         """Color a Chosen photo with Hints, which it keeps, and keep the result; returns and raises as `color` does."""
