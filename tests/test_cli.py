@@ -157,3 +157,18 @@ def test_training_begins_with_weights_that_ship(album, tmp_path, capsys):
     capsys.readouterr()
     assert cli.main([*train, "--network", "fusion", "--start", "unet"]) == 1
     assert "holds the network unet; wanted fusion" in capsys.readouterr().err
+
+
+def test_ctrl_c_while_the_program_loads_is_a_sentence(monkeypatch, capsys):
+    from colorlib.__main__ import main
+
+    class Interrupted:
+        @staticmethod
+        def find_spec(name, *_):
+            if name == "colorlib.cli":
+                raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, "colorlib.cli")
+    monkeypatch.setattr(sys, "meta_path", [Interrupted, *sys.meta_path])
+    assert main() == 130
+    assert capsys.readouterr().err == "\ncolorlib: stopped.\n"
