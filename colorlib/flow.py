@@ -26,8 +26,7 @@ BRIGHTER = 1.5  # largest factor by which contrast may change within a scene whe
 # film one cut in thirty reaches .16 and is missed. A faster pan without texture, or a cut through black, counts as one.
 CUT = 0.1
 # Frames from one key frame to the next. In a slow pan with three kinds of grain, PSNR is lower than frame by frame by
-# .05 on average with 5, by .19 with 8 and by .22 with 4: the camera's steps times 4 or 8 are multiples of the network's
-# strides, so the network sees objects at the same positions again.
+# .05 on average with 5, by .19 with 8 and by .22 with 4. Why 5 is best was not found out.
 EVERY = 5
 MEMORY = 0.85  # the share of its weight that a color keeps at most from one key frame to the next
 KNOWN = 0.02  # a pixel with less weight than this counts as unknown from other frames
