@@ -1,6 +1,7 @@
 """Photos of what has no colors, to train on: blank paper, print, fog, night skies, black-and-white cloth, flat gray.
 
     python tools/make_colorless.py data/landscapes/train data/colorless/train --count 1000
+    python tools/make_colorless.py data/landscapes/val data/colorless/val --count 60 --seed 1
 
 A network that saw color in every training photo invents some for a blank page, too. Here paper, letters, stars and
 cloth are drawn, gray in all three channels; fog is laid over real landscapes, whose colors fade with the distance.
@@ -117,11 +118,12 @@ def main():
     parser.add_argument("landscapes", type=Path)
     parser.add_argument("colorless", type=Path)
     parser.add_argument("--count", type=int, default=1000, help="photos to make (1000)")
+    parser.add_argument("--seed", type=int, default=0, help="the same seed draws the same pictures (0)")
     options = parser.parse_args()
     landscapes = find_photos(options.landscapes)
     drawn = {"paper": paper, "flat": flat, "print": print_, "night": night, "cloth": cloth}
     for number in tqdm(range(options.count)):
-        rng = np.random.default_rng((0, number))
+        rng = np.random.default_rng((options.seed, number))
         kind = [*drawn, "fog"][number % 6]
         if kind == "fog":
             photo = fog(load_photo(landscapes[rng.integers(len(landscapes))]), rng)
