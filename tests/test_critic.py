@@ -103,6 +103,8 @@ def test_a_run_resumes_and_a_guard_stops_it_for_good(network, sides, tmp_path, m
     options = {"learning_rate": 0.3, "truth": 0.0, "adversarial": 10.0}
     first = critic.fine_tune(network, *sides, tmp_path, checkpoints=1, guards=False, **options)
     assert {"truth", "fooling", "critic", "right", "colorfulness"} <= set(first) and first["stopped"] == [0.0]
+    assert first["learned"] == [4.0]
+    assert "began to learn after 0 steps, and learned 4." in capsys.readouterr().out
     assert all(np.isfinite(values).all() for values in first.values())
     assert not all(map(np.array_equal, start, network.get_weights()))
     network.set_weights(start)  # the state brings the others back
@@ -118,10 +120,36 @@ def test_a_run_resumes_and_a_guard_stops_it_for_good(network, sides, tmp_path, m
 @wants_tensorflow
 def test_a_trained_critic_need_not_be_waited_for(network, sides, tmp_path, monkeypatch):
     seen = []
-    monkeypatch.setattr(critic, "train", lambda *_, learner, **__: seen.append(float(learner.share)))
+    monkeypatch.setattr(critic, "train", lambda *_, learner, **__: seen.append(float(learner.share)) or {"learned": []})
     for judge in (None, critic.patch_critic(filters=4)):
         critic.fine_tune(network, *sides, tmp_path, judge=judge)
     assert seen[0] == 0.5 and 0 < seen[1] < 1 and seen[1] != 0.5
+
+
+@wants_tensorflow
+def test_runs_that_differ_in_the_critic_alone_weigh_the_rest_alike(network, sides, tmp_path, monkeypatch):
+    """Whatever epoch the batches are at: the perceptual loss is weighed on the same batch, and nothing moves on."""
+    seen, (batches, validation) = [], sides
+    monkeypatch.setattr(critic, "train", lambda *_, learner, **__: seen.append(learner.perceptual) or {"learned": []})
+    for epoch, adversarial in ((0, 0.1), (3, 0.0), (7, 1.0)):
+        batches.epoch = epoch
+        here = batches[0][0]
+        critic.fine_tune(network, batches, validation, tmp_path, adversarial=adversarial)
+        assert batches.epoch == epoch and np.array_equal(batches[0][0], here)
+    assert seen[0] > 0 and seen == seen[:1] * 3
+    learner = critic.AgainstCritic(network, critic.patch_critic(4), critic._truth_loss(network, batches))
+    learner.balance(*batches[0], 0.5)
+    assert learner.perceptual != seen[0]  # of another batch
+
+
+@wants_tensorflow
+def test_steps_are_counted_from_when_the_critic_is_ready(network, sides, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(critic, "READY", 1.0)  # more than it can reach
+    start = [weights.copy() for weights in network.get_weights()]
+    waited = critic.fine_tune(network, *sides, tmp_path, checkpoints=2)
+    assert waited["learned"] == [0.0, 0.0] and all(map(np.array_equal, start, network.get_weights()))
+    assert "never began to learn in 8 steps" in capsys.readouterr().out
+    assert "after 3 steps, and learned 5." in critic._learned({"learned": [1.0, 4.0]}, 4)
 
 
 @wants_tensorflow

@@ -76,8 +76,9 @@ def fine_tune(
 ):
     """Train a network against a critic, or resume the run in `run_dir`; the history, {name: [a value a checkpoint]}.
 
-    Runs are stored and resumed as those of `train`. An epoch is a checkpoint, of as many
-    steps as `batches` has. Frozen layers (see `models.freeze_encoder`) are not trained.
+    Runs are stored and resumed as those of `train`. An epoch is a checkpoint, of as many steps as `batches` has;
+    "learned" counts those in which the network learned. Runs on the same photos weigh the perceptual loss alike.
+    Frozen layers (see `models.freeze_encoder`) are not trained.
 
     Args:
         network: A trained network from L to ab; it ends with the weights of the last checkpoint.
@@ -104,13 +105,17 @@ def fine_tune(
         keras.optimizers.Adam(learning_rate, beta_1=0.0, beta_2=0.9),
         keras.optimizers.Adam(critic_rate, beta_1=0.0, beta_2=0.9),
     )
-    learner.balance(*batches[0], perceptual)
+    epoch, batches.epoch = batches.epoch, 0  # runs that differ in the critic alone need one batch to be weighed on
+    first, batches.epoch = batches[0], epoch
+    learner.balance(*first, perceptual)
     if judge:
-        learner.share.assign(learner.share_right(*batches[0]))
+        learner.share.assign(learner.share_right(*first))
     settings = {"critic": {"rate": critic_rate, "perceptual": perceptual, "adversarial": adversarial, "truth": truth}}
     watch = Guards(network, validation, run_dir, stops=guards)
     learning = {"learner": learner, "config": settings, "callbacks": [watch]}
-    return train(network, batches, validation, run_dir, epochs=checkpoints, show=show, **learning)
+    history = train(network, batches, validation, run_dir, epochs=checkpoints, show=show, **learning)
+    print(_learned(history, len(batches)))
+    return history
 
 
 class AgainstCritic(keras.Model):
@@ -143,6 +148,7 @@ class AgainstCritic(keras.Model):
         self.share = self.add_weight(name="share", initializer=keras.initializers.Constant(0.5), trainable=False)
         self.ready = self.add_weight(name="ready", initializer="zeros", trainable=False)
         self.means = {name: keras.metrics.Mean(name) for name in ("loss", *LOSSES)}
+        self.means["learned"] = keras.metrics.Sum("learned")  # steps
         self.built = True
 
     def compile(self, optimizer, critic_optimizer):
@@ -237,12 +243,19 @@ class AgainstCritic(keras.Model):
             loss = self.truth * (losses["truth"] + self.perceptual * losses["perceptual"])
             loss += self.adversarial * losses["fooling"]
         _step(self.optimizer, tape, loss, self.network.trainable_variables, self.ready)
-        return losses | {"loss": loss}
+        return losses | {"loss": loss, "learned": self.ready}
 
     def _kept(self, values):
         for name, value in values.items():
             self.means[name].update_state(value)
         return {name: self.means[name].result() for name in values}
+
+
+def _learned(history, steps):
+    """When the network began to learn, in a sentence; a checkpoint has `steps`."""
+    learned, taken = round(sum(history["learned"])), steps * len(history["learned"])
+    never = f"The network never began to learn in {taken} steps: the critic told too few patches right."
+    return f"The network began to learn after {taken - learned} steps, and learned {learned}." if learned else never
 
 
 def _right(real, fake):
