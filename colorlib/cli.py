@@ -164,7 +164,7 @@ def _train(options):
     import_keras_quietly()
     import keras
 
-    from colorlib.learning import batches, critic_command, datasets, sampling, training
+    from colorlib.learning import aging, augmentation, batches, critic_command, datasets, sampling, training
 
     if options.critic:
         critic_command.prepare(options)
@@ -174,7 +174,7 @@ def _train(options):
         learned, held_out = (sum(photos, []) for photos in zip(*sides))
     else:
         learned, held_out = datasets.clean_sides(options.folders, seed=options.seed)
-    augment = batches.AUGMENTATIONS + batches.AGINGS if options.age else True
+    augment = augmentation.AUGMENTATIONS + aging.AGINGS if options.age else True
     network = _network(options)
     photos = batches.Batches(
         learned,

@@ -1,4 +1,5 @@
 import csv
+import json
 import os
 import subprocess
 import sys
@@ -144,6 +145,18 @@ def test_what_the_console_cannot_show_ends_nothing(network, photo, tmp_path):
     command += ["--model", str(network), "--out", str(tmp_path / "out")]
     done = subprocess.run(command, capture_output=True, env=os.environ | {"PYTHONIOENCODING": "cp1252"})
     assert done.returncode == 1 and b"1 of 2 photos are in color" in done.stdout and b"Unicode" not in done.stderr
+
+
+def test_training_takes_every_option(album, tmp_path, capsys):
+    weights = tmp_path / "weights.csv"
+    weights.write_text("*/train/astronaut*,2\n")
+    options = ["--age", "--keep-all", "--average", "--mixed-precision", "bfloat16", "--weights", str(weights)]
+    sizes = ["--size", "32", "--batch-size", "2", "--epoch-photos", "4", "--epochs", "3", "--patience", "1"]
+    rest = ["--network", "alpha", "--learning-rate", "1e-9", "--devices", "all", "--seed", "3"]
+    assert cli.main(["train", str(album), *options, *sizes, *rest, "--run", str(tmp_path / "run")]) == 0
+    assert "2 batches an epoch" in capsys.readouterr().out
+    config = json.loads((tmp_path / "run" / "config.json").read_text())
+    assert {"film", "tone", "damage", "crop"} <= set(config["augment"]), config
 
 
 def test_training_begins_with_weights_that_ship(album, tmp_path, capsys):
