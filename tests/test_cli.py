@@ -3,12 +3,15 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import colorlib
 from colorlib import cli, save_photo
+
+CLASSIFIER = str(Path(__file__).parent / "data" / "classifier.keras")
 
 
 @pytest.fixture
@@ -117,6 +120,27 @@ def test_train_then_go_on_then_evaluate_then_colorize(album, photo, tmp_path, ca
     assert [row["method"] for row in rows] == methods and all(f"\n{name} " in printed for name in methods)
     assert 0 < float(rows[0]["AuC"]) < float(rows[-1]["AuC"]) < 100
     assert cli.main(["colorize", str(photo), "--model", model, "--out", str(tmp_path / "out")]) == 0
+
+
+def test_colorize_takes_its_finer_options(photo, tmp_path):
+    os.utime(photo, (1e9, 1e9))
+    colored = ["colorize", str(photo), "--model", CLASSIFIER, "--size", "64", "--out"]
+    vivid, grayish = tmp_path / "vivid.jpg", tmp_path / "grayish.jpg"
+    assert cli.main([*colored, str(vivid), "--temperature", "0.05", "--keep-times"]) == 0
+    assert cli.main([*colored, str(grayish), "--temperature", "1", "--no-note"]) == 0
+    assert vivid.stat().st_mtime == 1e9 < grayish.stat().st_mtime
+    assert b"invented" in vivid.read_bytes() and b"invented" not in grayish.read_bytes()
+    assert np.ptp([colorlib.load_photo(path) for path in (vivid, grayish)], axis=0).mean() > 1
+
+
+def test_evaluate_wears_what_it_is_told(samples, network, tmp_path, capsys):
+    rows, folder = [], tmp_path / "photos"
+    for side, name in [("train", "china"), ("val", "chelsea")]:
+        save_photo(samples[name][:100, :100], folder / side / f"{name}.jpg")
+    for worn in ([], ["--worn", "fade", "grain"], ["--worn"]):
+        assert cli.main(["evaluate", str(folder), "--model", str(network), "--size", "32", *worn]) == 0
+        rows.append(next(line for line in capsys.readouterr().out.splitlines() if line.startswith("alpha ")))
+    assert len(set(rows)) == 3
 
 
 def test_train_says_what_is_wrong(album, tmp_path, capsys):

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from fractions import Fraction
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -19,6 +20,8 @@ from colorlib.color import lightness  # noqa: E402
 from colorlib.film_files import Film, Frame  # noqa: E402
 from colorlib.film_planes import BT601, BT709, Tones  # noqa: E402
 from colorlib.photos import PhotoError, save_photo  # noqa: E402
+
+CLASSIFIER = str(Path(__file__).parent / "data" / "classifier.keras")
 
 
 class Painter:
@@ -243,6 +246,13 @@ def test_a_file_that_is_cut_off_gives_what_it_holds_and_says_so(tmp_path):
     outcome = color(source, tmp_path / "new.mp4")
     assert 20 < outcome.frames < 75
     assert any("ends at second" in note for note in outcome.notes)
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 257])  # libavformat knows no dts in a segment of 7 frames
+def test_no_length_of_a_segment_loses_frames(tmp_path, count):
+    source = write(tmp_path / "old.mp4", pictures(count))
+    assert color(source, tmp_path / "new.mp4").frames == count
+    assert times(source) == times(tmp_path / "new.mp4")
 
 
 @pytest.mark.parametrize(
@@ -577,6 +587,22 @@ def test_the_command(tmp_path, network, capsys):
     assert "1 scenes are on" in capsys.readouterr().out
     assert cli.main(["film", str(tmp_path / "none.mp4"), "--out", str(tmp_path / "x.mp4")]) == 1
     assert "There is no file" in capsys.readouterr().err
+
+
+def test_the_command_takes_its_finer_options(tmp_path):
+    folder, arguments = tmp_path / "frames", ["film", "--model", CLASSIFIER, "--size", "32"]
+    for i, picture in enumerate(pictures(7)):
+        save_photo(picture, folder / f"{i:03d}.png")
+    small, large = tmp_path / "small.mp4", tmp_path / "large.mp4"
+    small_options = ["--fps", "10", "--quality", "45", "--every", "2", "--no-look-ahead", "--no-note"]
+    assert cli.main([*arguments, str(folder), "--out", str(small), *small_options]) == 0
+    assert cli.main([*arguments, str(folder), "--out", str(large), "--temperature", "0.2"]) == 0
+    rates = []
+    for path in (small, large):
+        with av.open(str(path)) as film:
+            rates.append(round(float(film.streams.video[0].average_rate)))
+    assert rates == [10, 24] and small.stat().st_size < large.stat().st_size
+    assert b"invented" in large.read_bytes() and b"invented" not in small.read_bytes()
 
 
 def test_the_extra_is_asked_for_in_one_sentence(tmp_path):
