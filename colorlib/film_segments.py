@@ -238,9 +238,7 @@ def _video_packets(work, film, stream, start):
     for entry in work.entries:
         with av.open(str(work.folder / entry["file"])) as container:
             for packet in container.demux(video=0):
-                if (
-                    packet.pts is None
-                ):  # the end (dts may be unknown before it, too)
+                if packet.pts is None:  # the end (dts may be unknown before it, too)
                     continue
                 packet.pts = packet.dts = round(packet.pts * packet.time_base / film.time_base) - shift
                 packet.time_base, packet.stream = film.time_base, stream
