@@ -383,6 +383,19 @@ def test_06_committed_numbers_tell_its_story():
     assert numbers["entropy"][0] < 3.5 and 7 < numbers["entropy"][1] < 8.03  # of at most log2(261)
     assert all(10 * after < before for before, after in itertools.pairwise(numbers["left"]))  # "one eleventh"
     assert numbers["reds"][0] < 0.6 and numbers["reds"][1] > 0.9
+    assert numbers["entropy"][0] > numbers["taught"] > 1 and numbers["near"] > 0.8  # "most of the rest is beside it"
+
+
+def test_06_more_hints_and_the_entropy_do_what_the_text_says():
+    numbers = record(nbformat.read(ROOT / "notebooks" / "06_color_by_hand.ipynb", as_version=4))
+    off, blue, rest = zip(*numbers["followed"])  # with one, two, three hints, and three and one on the flag
+    assert off[0] > off[1] > off[2] and off[2] < 0.6 * off[0] and blue[2] > 2 * blue[0]
+    assert rest[0] < rest[1] < rest[2] > rest[3] and blue[3] < blue[2]  # "The fourth hint holds them"
+    clicks = numbers["clicks"]  # bits, gain at the highest entropy, mean gain at random points
+    _, first, random = zip(*clicks.values())
+    assert sum(first) < sum(random)  # "It is worth less, not more"
+    assert [name for name, (_, first, mean) in clicks.items() if first > mean] == ["chelsea"] and min(random) < 0
+    assert clicks["rocket"][0] < 4 and clicks["rocket"][2] == max(random)  # sure, and wrong
 
 
 def test_06_runs_with_another_photo_and_its_solutions(tmp_path):
