@@ -15,6 +15,7 @@ from colorlib.page.chosen import WHOLE, Chosen, Look
 from colorlib.page.predictions import History, is_lossless
 from colorlib.photos import PhotoError
 from colorlib.settings import Settings
+from colorlib.terminal import import_keras_quietly
 
 SHOWN = 1600  # longer side in pixels of a photo on the page
 THUMBNAIL = 150  # longer side in pixels of a version's picture
@@ -24,6 +25,7 @@ KEPT_BYTES = 400e6  # of decoded photos; a photo of 12 megapixels has 36e6
 
 def default_colorizer():
     """The page's Colorizer, with the network $COLORLIB_MODEL and the size $COLORLIB_SIZE, or the default ones."""
+    import_keras_quietly()  # else the terminal of `colorlib demo` shows TensorFlow's greeting
     settings = Settings.from_environment()
     return Colorizer(settings.model, settings.size)
 
