@@ -1,6 +1,8 @@
 """The house rules: which module may import which. See ARCHITECTURE.md."""
 
 import ast
+import contextlib
+import importlib
 import tomllib
 from pathlib import Path
 
@@ -99,6 +101,38 @@ def test_lazy_imports_make_no_circle_either():
 
     for name in MODULES:
         assert name not in reached(name, set()), f"{name} imports itself through others."
+
+
+def names_taken(path):
+    """(module, name, line) of each name that a file takes from one of our modules, by `from` or by a dot."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    modules = {}  # what a file calls a module: the module
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "colorlib":
+            for alias in node.names:
+                if f"{node.module}.{alias.name}" in MODULES:
+                    modules[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+                yield node.module, alias.name, node.lineno
+    variables = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    variables |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id not in variables:
+            if node.value.id in modules:
+                yield modules[node.value.id], node.attr, node.lineno
+
+
+@pytest.mark.parametrize("folder", ["colorlib", "tools", "benchmarks", "notebooks"])
+def test_names_taken_from_our_modules_exist(folder):
+    """A name that has moved to another module is found here, even in a line that no other test runs."""
+    taken, gone = 0, []
+    for path in sorted((HOUSE.parent / folder).rglob("*.py")):
+        for module, name, line in names_taken(path):
+            with contextlib.suppress(ImportError):  # an extra that is not installed here
+                taken += 1
+                owner = importlib.import_module(module)
+                if not hasattr(owner, name) and f"{module}.{name}" not in MODULES:
+                    gone.append(f"{path.name}:{line} takes {name} from {module}")
+    assert taken and not gone, "; ".join(gone)
 
 
 def test_public_names_work_whatever_was_imported_first():
