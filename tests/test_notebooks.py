@@ -9,6 +9,7 @@ import tomllib
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import papermill
 import pytest
 
@@ -398,10 +399,44 @@ def test_06_more_hints_and_the_entropy_do_what_the_text_says():
     assert clicks["rocket"][0] < 4 and clicks["rocket"][2] == max(random)  # sure, and wrong
 
 
+def test_06_what_lights_up_and_what_follows_is_as_the_text_says():
+    numbers = record(nbformat.read(ROOT / "notebooks" / "06_color_by_hand.ipynb", as_version=4))
+    left, right, mirrored = numbers["bits"]
+    assert 4.5 < left < 5.5 and min(right, mirrored) > 6 and numbers["rounding"] <= 1
+    chest, below, face = numbers["lit"]
+    assert 0.3 < chest < 0.55 and max(below, face) < 0.02  # "at most by a half", "next to nothing"
+    ring, stripe = numbers["others"].values()
+    assert 0.2 < ring["taken"][0] < 0.3 and all(one["taken"] == sorted(one["taken"]) for one in (ring, stripe))
+    (_, before), (a, b) = ring["ab"][0], ring["ab"][3]
+    assert before > 20 and b < -20 and 0 < a < -b  # red, then blue-violet
+    assert stripe["ab"][0][1] > 20 and stripe["ab"][3][1] < -8 and 0 > stripe["ab"][4][1] > stripe["ab"][3][1]
+    clicked, stripe_left = (numbers["grays"][name] for name in ("the gray hint", "the flag's lowest stripe"))
+    assert np.hypot(*clicked) < 3 and 0.3 < np.hypot(*stripe_left) / np.hypot(*stripe["ab"][0]) < 0.6
+    without = [row for name, row in numbers["clicks"].items() if name != "rocket"]
+    _, first, random = np.mean(without, axis=0)
+    assert first < 0.65 * random and numbers["clicks"]["rocket"][1] < 0  # "only half"; "does harm"
+
+
 def test_06_runs_with_another_photo_and_its_solutions(tmp_path):
     settings = {"PHOTO": "coffee", "CLICK": [0.5, 0.9], "COUNTS": [1, 3], "MEASURED": ["coffee"]}
     numbers = record(run("06_color_by_hand", tmp_path, solutions=True, **settings))
     assert numbers["difference"] < 0.01 and numbers["ciede2000"] < 2 and numbers["hints"] == [1, 3]
+
+
+def test_06_solutions_print_what_their_answers_say(tmp_path):
+    notebook = run("06_color_by_hand", tmp_path, solutions=True, COUNTS=[1])
+    text = "".join(output.get("text", "") for cell in notebook.cells[-5:] for output in cell.get("outputs", []))
+    few, all_places = map(int, re.search(r"\['(\d+)% of the places change', '(\d+)%", text).groups())
+    assert 20 <= few <= 30 and all_places == 100
+    assert abs(int(re.search(r"as uncertain as (\d+) equally", text)[1]) - 109) <= 3
+    by_features, by_lightness = (int(re.search(rf"by {way}: (\d+)%", text)[1]) for way in ("features", "lightness"))
+    assert 20 <= by_features <= 30 and 45 <= by_lightness <= 55
+    gains = {
+        name: (float(a), float(b)) for name, a, b in re.findall(r"(\w+): random (\S+) dB, farthest off (\S+) dB", text)
+    }
+    worse = {name for name, (one, farthest) in gains.items() if farthest < one}
+    assert worse == {"astronaut", "chelsea"} and gains["chelsea"][1] < 0
+    assert abs(gains["mean"][0] - gains["mean"][1]) < 0.1
 
 
 def test_08_committed_numbers_tell_its_story():
