@@ -116,9 +116,9 @@ def names_taken(path):
     variables = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     variables |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id not in variables:
-            if node.value.id in modules:
-                yield modules[node.value.id], node.attr, node.lineno
+        owner = getattr(node, "value", None) if isinstance(node, ast.Attribute) else None
+        if isinstance(owner, ast.Name) and owner.id in modules.keys() - variables:
+            yield modules[owner.id], node.attr, node.lineno
 
 
 @pytest.mark.parametrize("folder", ["colorlib", "tools", "benchmarks", "notebooks"])
