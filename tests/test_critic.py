@@ -153,6 +153,12 @@ def test_steps_are_counted_from_when_the_critic_is_ready(network, sides, tmp_pat
 
 
 @wants_tensorflow
+def test_a_run_of_before_the_count_of_steps_resumes(network, sides, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(critic, "train", lambda *_, **__: {"epoch": [1], "loss": [2.0]})
+    assert "learned" not in critic.fine_tune(network, *sides, tmp_path) and not capsys.readouterr().out
+
+
+@wants_tensorflow
 def test_frozen_layers_stay_and_a_network_without_any_other_is_refused(network, sides, tmp_path):
     network.trainable = False
     with pytest.raises(ValueError, match="All layers of the network small are frozen"):

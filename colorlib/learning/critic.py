@@ -1,8 +1,7 @@
 """A critic as the loss: a second network learns to tell real colors from made ones; the first learns to please it.
 
-Goodfellow et al. 2014; judging patches: Isola et al. 2017; spectral normalization and the hinge loss: Miyato et al.
-2018; a short training with the critic at the end of a long one without: "NoGAN", J. Antic 2019. Notebook 08 shows what
-it does, and what it costs.
+Goodfellow et al. 2014; patches: Isola et al. 2017; spectral normalization and the hinge loss: Miyato et al. 2018; a
+short training with the critic at the end of a long one without: "NoGAN", J. Antic 2019. See notebook 08.
 
 Keras has no step for two optimizers that all of its backends share. This room is the one place that needs it, and so
 it needs TensorFlow.
@@ -114,7 +113,8 @@ def fine_tune(
     watch = Guards(network, validation, run_dir, stops=guards)
     learning = {"learner": learner, "config": settings, "callbacks": [watch]}
     history = train(network, batches, validation, run_dir, epochs=checkpoints, show=show, **learning)
-    print(_learned(history, len(batches)))
+    if history.get("learned"):  # a run that was begun before these steps were counted has no such column
+        print(_learned(history, len(batches)))
     return history
 
 
