@@ -137,8 +137,8 @@ def shown_ab(ab, L):
 def spread(ab, features, points, colors, reach=0.5):
     """ab of a photo after hints: each color spread to the places that look alike and are near.
 
-    In three steps, from far to near, each spreads what is still missing at the points. Where several hints reach,
-    they are averaged by their affinities; where none does, ab stays.
+    In three steps, from far to near, each spreads what is still missing, at the points and, by the step's evenness, at
+    the place itself. Where several hints reach, they are averaged by their affinities; where none does, ab stays.
 
     Args:
         ab: `(h, w, 2) float32`, the network's own, in Lab units, one color for each place of `features`.
