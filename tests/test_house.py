@@ -145,6 +145,14 @@ def test_public_names_work_whatever_was_imported_first():
         assert getattr(colorlib, name) is not None
 
 
+@pytest.mark.parametrize("folder", ["learning", "page"])
+def test_every_room_of_a_subfolder_is_imported_when_first_used(folder):
+    rooms = {path.stem for path in (HOUSE / folder).glob("*.py")} - {"__init__"}
+    subfolder = importlib.import_module(f"colorlib.{folder}")
+    assert rooms <= set(subfolder.__all__)
+    assert {getattr(subfolder, room).__name__ for room in rooms} == {f"colorlib.{folder}.{room}" for room in rooms}
+
+
 def test_modules_stay_small_enough_to_read():
     lines = {name: len(path.read_text(encoding="utf-8").splitlines()) for name, path in MODULES.items()}
     assert {name: count for name, count in lines.items() if count > 280} == {}

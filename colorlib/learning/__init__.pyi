@@ -1,5 +1,6 @@
 from . import (
     aging as aging,
+    augmentation as augmentation,
     batches as batches,
     cache as cache,
     cleaning as cleaning,
@@ -7,6 +8,7 @@ from . import (
     critic_command as critic_command,
     critic_guards as critic_guards,
     datasets as datasets,
+    devices as devices,
     downloads as downloads,
     losses as losses,
     optimizers as optimizers,
@@ -14,6 +16,7 @@ from . import (
     resample as resample,
     runs as runs,
     sampling as sampling,
+    sources as sources,
     splits as splits,
     states as states,
     training as training,
