@@ -335,6 +335,7 @@ def test_05_committed_numbers_tell_its_story():
     assert [maps[-1] for maps in numbers["maps"]] == [16, 24, 40, 112, 320]
     own, wrong, mean = (numbers["worth"][name] for name in ("its own", "another source's", "the mean of all"))
     assert own < mean < rows["gray"]["CIEDE2000"] < wrong
+    assert rows["fusion"]["CIEDE2000"] < rows["unet_frozen"]["CIEDE2000"]  # "ahead of the twins"
 
 
 def test_05_runs_on_the_sample_photos_alone(tmp_path):
