@@ -1,7 +1,8 @@
 """The shipped network at work: photos of several sizes, a whole folder, and how soon it can begin.
 
 *Network and color* is `Colorizer` on a photo in memory, `load_photo` and `save_photo` excluded: medians of 5 in one
-process, after one that is not counted. *A folder* is `folders.color`, which has several photos at work side by side,
+process, after one that is not counted, of a photo and its mirror image in turns, as the answer for the last photo is
+kept. *The network alone* is one pass of `unet` over 192 x 192 pixels, of which a square photo takes two. *A folder* is `folders.color`, which has several photos at work side by side,
 against the plain loop `save_photo(colorizer(load_photo(path)), result)`, on the same 60 photos of mixed sizes.
 *Start* is a fresh process: `import colorlib`, `import keras`, then `Colorizer.from_pretrained()`, medians of 3.
 """
@@ -26,8 +27,21 @@ def colored(height, width):
 
     colorizer = colorlib.Colorizer.from_pretrained()
     photo = np.asarray(Image.fromarray(mosaic(3, 4, 256)).resize((width, height), Image.Resampling.BICUBIC))
-    colorizer(photo)
-    return medians([cost(colorizer, photo)[0] for _ in range(REPETITIONS)])
+    photos = photo, np.ascontiguousarray(photo[:, ::-1])
+    colorizer(photos[1])
+    return medians([cost(colorizer, photos[i % 2])[0] for i in range(REPETITIONS)])
+
+
+def network(side=192):
+    """One pass of the network alone."""
+    import colorlib
+    from colorlib import compiling
+
+    predict = compiling.compiled(colorlib.Colorizer.from_pretrained().model)
+    L = np.random.default_rng(0).uniform(0, 100, (1, side, side, 1)).astype(np.float32)
+    for _ in range(3):
+        predict(L)
+    return medians([cost(predict, L)[0] for _ in range(5 * REPETITIONS)])
 
 
 def album(folder, count=60):
@@ -78,6 +92,8 @@ if __name__ == "__main__":
     costs = {name: found[0] for name, found in runs.items()}
     rows = [(name, c.wall, c.cpu, c.wall / np.prod(SIZES[name]) * 2e6, c.peak) for name, c in costs.items()]
     table(["photo", "network and color, wall s", "CPU s", "wall s for 2 MP of it", "peak MB"], rows)
+    alone = alternated({"the network alone": (network,)}, 1)["the network alone"][0]
+    table(["192 x 192 pixels", "wall ms", "CPU ms"], [("the network alone", 1000 * alone.wall, 1000 * alone.cpu)])
     runs = alternated({"plain loop": (folder, False), "`folders.color`": (folder, True)}, 2)
     plain = median(runs["plain loop"])
     table(["60 photos", "wall s", "times as fast"], [(n, median(t), plain / median(t)) for n, t in runs.items()])

@@ -329,7 +329,7 @@ def test_05_committed_numbers_tell_its_story():
     assert rows["unet"]["CIEDE2000"] < min(rows[name]["CIEDE2000"] for name in lazy)
     assert numbers["named"]["gray"] < numbers["named"]["unet"] <= numbers["photos"]
     random, color, before, after = numbers["knows"].values()
-    assert numbers["commonest"] < random < before and color < before and after > color
+    assert numbers["commonest"] < random < color < before and after > color
     assert 0.7 < 1 - numbers["own"] / numbers["weights"] < 0.8  # three of four weights are the encoder's
     assert numbers["sizes"] == {"up_16": 160, "up_8": 112, "up_4": 64, "logits": 261}  # as drawn
     assert [maps[-1] for maps in numbers["maps"]] == [16, 24, 40, 112, 320]
