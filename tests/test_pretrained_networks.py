@@ -33,6 +33,23 @@ def test_the_default_colors_skin_sky_and_leaves(samples):
     assert np.hypot(*colorlib.rgb_to_lab(gray)[..., 1:].reshape(-1, 2).T).mean() > 3  # never silently gray
 
 
+# The mean a and b of the left and the right half of the sample cat.
+COLORS = {
+    "unet": [(6.481, 17.413), (6.387, 16.535)],
+    "fusion": [(4.172, 13.999), (3.895, 13.440)],
+    "regression": [(3.651, 13.457), (3.682, 13.575)],
+    "unet_2026_11": [(-12.744, 28.243), (-6.870, 18.830)],
+    "unet_frozen": [(2.117, 13.437), (2.605, 13.661)],
+}
+
+
+@pytest.mark.parametrize("name", COLORS)
+def test_colors_are_the_same_with_every_version_and_backend(name, samples):
+    ab = Colorizer(name).ab(lightness(samples["chelsea"]))
+    halves = [half.mean((0, 1)) for half in np.array_split(ab, 2, axis=1)]
+    np.testing.assert_allclose(halves, COLORS[name], atol=0.01)
+
+
 def test_saved_and_loaded_in_half_precision(unet, tmp_path, rng):
     L = rng.uniform(0, 100, (1, 64, 64, 1)).astype("float32")
     pretrained_networks.save("some", unet, InferenceSettings(160, 0.5, True, True), folder=tmp_path)
