@@ -4,7 +4,8 @@
 process, after one that is not counted, of a photo and its mirror image in turns, as the answer for the last photo is
 kept. *The network alone* is one pass of `unet` over 192 x 192 pixels, of which a square photo takes two. *A folder* is
 `folders.color`, which has several photos at work side by side, against the plain loop
-`save_photo(colorizer(load_photo(path)), result)`, on the same 60 photos of mixed sizes. *Start* is a fresh process: `import colorlib`, `import keras`, then `Colorizer.from_pretrained()`, medians of 3.
+`save_photo(colorizer(load_photo(path)), result)`, on the same 60 photos of mixed sizes. *Start* is a fresh process:
+`import colorlib`, `import keras`, then `Colorizer.from_pretrained()`, medians of 3.
 """
 
 import subprocess
