@@ -328,7 +328,8 @@ def test_05_committed_numbers_tell_its_story():
     assert max(rows, key=lambda name: rows[name]["AuC rebalanced"] * (name[:3] != "own")) == "unet"
     assert rows["unet"]["CIEDE2000"] < min(rows[name]["CIEDE2000"] for name in lazy)
     assert numbers["named"]["gray"] < numbers["named"]["unet"] <= numbers["photos"]
-    color, random, before, after = (numbers["knows"][name] for name in sorted(numbers["knows"]))
+    random, color = (numbers["knows"][f"beta's encoder{how}"] for how in (", random weights", " in fusion"))
+    before, after = (numbers["knows"][f"pretrained, {when}"] for when in ("before it learned color", "in unet"))
     assert numbers["commonest"] < random < color < before and after > color
     assert 0.7 < 1 - numbers["own"] / numbers["weights"] < 0.8  # three of four weights are the encoder's
     assert numbers["sizes"] == {"up_16": 160, "up_8": 112, "up_4": 64, "logits": 261}  # as drawn
